@@ -1,0 +1,172 @@
+//! Collections of documents, and the generations that index them.
+
+use crate::{
+    Invalid,
+    ids::{CollectionId, GenerationId, UserId},
+    language::Language,
+    model::EmbeddingModel,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+/// The namespace of the UUIDs that are made from a collection's name.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5f2d_4d5e_3c8b_4f7a_9a61_0b7c_1e2f_3d40);
+
+/// A collection's name: 1 to 100 letters, digits, `.`, `_` or `-`, starting with a letter or a digit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CollectionName(String);
+
+impl CollectionName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The UUID that a collection gets when it is created under this name; the ids of versions and chunks are derived from it.
+    pub fn uid(&self) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, self.0.as_bytes())
+    }
+}
+
+impl TryFrom<String> for CollectionName {
+    type Error = Invalid;
+
+    fn try_from(name: String) -> Result<Self, Invalid> {
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let starts_well = name.chars().next().is_some_and(char::is_alphanumeric);
+        if starts_well && name.chars().all(allowed) && name.chars().count() <= 100 {
+            Ok(Self(name))
+        } else {
+            Err(Invalid::new(
+                "collection",
+                format!("'{name}' is not a name: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or a digit"),
+            ))
+        }
+    }
+}
+
+impl fmt::Display for CollectionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who may read a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Its owner and administrators.
+    Private,
+    /// Every confirmed user.
+    Public,
+}
+
+impl Visibility {
+    /// The word that stands for it in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// How texts are cut into chunks: the most characters of a chunk, and how many of them repeat the end of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chunking {
+    chars: u32,
+    overlap: u32,
+}
+
+impl Chunking {
+    /// `chars` from 100 to 20,000; `overlap` less than half of it.
+    ///
+    /// # Errors
+    /// [`Invalid`] where a size is outside its bounds.
+    pub fn new(chars: u32, overlap: u32) -> Result<Self, Invalid> {
+        if !(100..=20_000).contains(&chars) {
+            return Err(Invalid::new("chunk_chars", format!("{chars} is not between 100 and 20000 characters")));
+        }
+        if overlap * 2 >= chars {
+            return Err(Invalid::new("chunk_overlap", format!("{overlap} is not less than half of chunk_chars ({chars})")));
+        }
+        Ok(Self { chars, overlap })
+    }
+
+    /// The most characters of a chunk.
+    pub const fn chars(self) -> u32 {
+        self.chars
+    }
+
+    /// The characters that a chunk may repeat of the one before it.
+    pub const fn overlap(self) -> u32 {
+        self.overlap
+    }
+
+    /// What chunks and their ids carry, so that two chunkings of a version coexist: `c1200o0`.
+    pub fn fingerprint(self) -> String {
+        format!("c{}o{}", self.chars, self.overlap)
+    }
+}
+
+/// A set of documents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collection {
+    /// Its id.
+    pub id: CollectionId,
+    /// What the ids of its documents' versions are derived from.
+    pub uid: Uuid,
+    /// Its name, unique.
+    pub name: CollectionName,
+    /// Its owner; none for what the operator made on the command line.
+    pub owner: Option<UserId>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Its language.
+    pub language: Language,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// One way of indexing a collection. What it pins never changes, except that a generation without a model takes the first
+/// one that is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Its id; part of every physical name.
+    pub id: GenerationId,
+    /// The collection that it indexes.
+    pub collection: CollectionId,
+    /// The analyser's language.
+    pub language: Language,
+    /// How its chunks are cut.
+    pub chunking: Chunking,
+    /// The model of its vectors; none where search is lexical only.
+    pub model: Option<EmbeddingModel>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_letters_digits_and_three_signs() {
+        for good in ["docs", "a", "Été-2026", "v1.2_x", &"n".repeat(100)] {
+            assert!(CollectionName::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", "-docs", ".hidden", "a b", "a/b", "é\0", &"n".repeat(101)] {
+            assert!(CollectionName::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn chunkings_have_bounds() {
+        assert_eq!(Chunking::new(1200, 100).map(Chunking::fingerprint), Ok("c1200o100".to_owned()));
+        for (chars, overlap) in [(99, 0), (20_001, 0), (100, 50)] {
+            assert!(Chunking::new(chars, overlap).is_err(), "{chars}/{overlap}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A port for work that blocks a thread: an engine's search, a model's forward pass. Async code hands it over here; the one
+//! implementation, with its bounded queues, is the service's bridge.
+
+use futures_channel::oneshot;
+
+/// Work to be run on a thread of its own.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads that may be blocked, behind a bounded queue.
+pub trait Executor: Send + Sync {
+    /// Queues a job, or hands back at once where the queue is full.
+    ///
+    /// # Errors
+    /// [`Overloaded`] where the queue is full or closed; the job was not taken.
+    fn submit(&self, job: Job) -> Result<(), Overloaded>;
+}
+
+/// The queue is full: answer 503 rather than wait without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much work is waiting: try again later")]
+pub struct Overloaded;
+
+/// Runs `work` on the executor and waits for its value.
+///
+/// # Errors
+/// [`Overloaded`] where the job was not taken, or its thread ended before it answered.
+pub async fn run<T: Send + 'static>(executor: &dyn Executor, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+    let (answer, wait) = oneshot::channel();
+    executor.submit(Box::new(move || {
+        // The asker may have gone: then nobody wants the answer.
+        let _ = answer.send(work());
+    }))?;
+    wait.await.or(Err(Overloaded))
+}

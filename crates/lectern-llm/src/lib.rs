@@ -1,0 +1,123 @@
+//! Language models: chat models that answer and embedders that turn texts into vectors.
+//!
+//! Chat models speak one wire format, OpenAI's server-sent events, whether they are reached over HTTP or built in.
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use lectern_domain::{executor::Overloaded, ids::ChunkId, language::Language, model::EmbeddingModelSpec};
+use serde::{Deserialize, Serialize};
+use std::pin::Pin;
+
+/// What went wrong with a model.
+#[derive(Debug, thiserror::Error)]
+pub enum LlmError {
+    /// The endpoint could not be reached, or the connection broke.
+    #[error("the model's endpoint cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
+    /// The endpoint took too long.
+    #[error("the model's endpoint did not answer in time ({0})")]
+    TimedOut(&'static str),
+    /// The endpoint answered with an error.
+    #[error("the model's endpoint answered {status}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// Its body, at most 64 KiB.
+        body: Bytes,
+    },
+    /// The endpoint's answer is not what the protocol says.
+    #[error("the model's answer is not understood: {0}")]
+    Protocol(String),
+    /// Too much is waiting.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// A local model could not be loaded or run.
+    #[error("{what}")]
+    Local {
+        /// What was being done, and what to do about it.
+        what: String,
+        /// Why it failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// A future of a model.
+pub type ModelFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, LlmError>> + Send + 'a>>;
+
+/// Who says something in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The operator's instructions.
+    System,
+    /// The person who asks.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who says it.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// A passage that was retrieved for a question, numbered from 1 in the order in which it was put into the prompt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourcePassage {
+    /// The chunk.
+    pub chunk: ChunkId,
+    /// The title of its document.
+    pub title: String,
+    /// The headings above it.
+    pub heading: String,
+    /// Its text.
+    pub text: String,
+    /// The language of its collection.
+    pub language: Language,
+}
+
+/// What a chat model is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatRequest {
+    /// The model's name.
+    pub model: String,
+    /// The conversation, prompt included: what a generative model is given.
+    pub messages: Vec<Message>,
+    /// How random the answer may be, 0 to 2.
+    pub temperature: f64,
+    /// The question itself: what the extractive model is given.
+    pub question: String,
+    /// The passages that were retrieved, none without retrieval: what the extractive model answers from.
+    pub passages: Vec<SourcePassage>,
+}
+
+/// A stream of raw bytes in the format of OpenAI's server-sent events, cut wherever the network cut it.
+pub type ByteStream = BoxStream<'static, Result<Bytes, LlmError>>;
+
+/// A model that writes answers.
+pub trait ChatModel: Send + Sync {
+    /// Starts an answer. The future ends when the endpoint has accepted the request; dropping the stream cancels it.
+    fn stream(&self, request: ChatRequest) -> ModelFuture<'_, ByteStream>;
+}
+
+/// What a text is embedded for; some models want to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmbeddingKind {
+    /// A question that is to find passages.
+    Query,
+    /// A passage that is to be found.
+    Passage,
+}
+
+/// A model that turns texts into vectors of unit length.
+pub trait Embedder: Send + Sync {
+    /// What identifies the model.
+    fn spec(&self) -> &EmbeddingModelSpec;
+    /// One vector for each text, in their order.
+    fn embed(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>>;
+}

@@ -1,0 +1,9 @@
+DROP TABLE chunk_embeddings;
+DROP TABLE chunks;
+DROP TABLE document_events;
+DROP TABLE document_versions;
+DROP TABLE documents;
+DROP TABLE current_generations;
+DROP TABLE generations;
+DROP TABLE collections;
+DROP TABLE embedding_models;
