@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Lectern's use cases, one file a verb. The only crate that opens transactions, and the one place where the adapters meet.
+
+pub mod blocking;

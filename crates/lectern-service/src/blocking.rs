@@ -1,0 +1,122 @@
+//! The one bridge from async code to code that blocks: Diesel, the embedded engines, password hashes, local models.
+//!
+//! Two sets of threads, each behind a bounded queue: `sql` has as many threads as the pool has connections, so that a connection is
+//! never waited for with a thread in hand; `compute` has as many as the machine has cores. A full queue answers
+//! [`Overloaded`] at once, which becomes 503.
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use futures_channel::oneshot;
+use lectern_domain::executor::{Executor, Job, Overloaded, run};
+use lectern_persistence::{Backend, Conn, Database, DbError, Tx};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+/// The most jobs that wait for a thread of one set.
+const QUEUE: usize = 1024;
+
+/// Named threads behind one bounded queue.
+pub struct Threads {
+    sender: Sender<Job>,
+}
+
+impl Threads {
+    /// Starts `count` threads; they end when the last handle to them is dropped.
+    ///
+    /// # Errors
+    /// The system's error where it gives no more threads.
+    pub fn start(name: &str, count: usize) -> std::io::Result<Self> {
+        let (sender, receiver) = bounded::<Job>(QUEUE);
+        for number in 0..count.max(1) {
+            let receiver = receiver.clone();
+            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&receiver))?;
+        }
+        Ok(Self { sender })
+    }
+}
+
+/// Runs jobs until nobody can send one. A job that panics is a defect: it is logged, its asker is told, the thread goes on.
+fn work(jobs: &Receiver<Job>) {
+    for job in jobs {
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("a job panicked; its asker gets an error");
+        }
+    }
+}
+
+impl Executor for Threads {
+    fn submit(&self, job: Job) -> Result<(), Overloaded> {
+        self.sender.try_send(job).or(Err(Overloaded))
+    }
+}
+
+/// Async access to the database and to the compute threads.
+#[derive(Clone)]
+pub struct Bridge {
+    database: Database,
+    sql: Arc<Threads>,
+    compute: Arc<Threads>,
+}
+
+impl Bridge {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// The system's error where it gives no more threads.
+    pub fn start(database: Database) -> std::io::Result<Self> {
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let sql = Threads::start("sql", database.connections() as usize)?;
+        Ok(Self { database, sql: Arc::new(sql), compute: Arc::new(Threads::start("compute", cores)?) })
+    }
+
+    /// The database, for code that may block.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The compute threads, for adapters that take an executor.
+    pub fn executor(&self) -> Arc<dyn Executor> {
+        self.compute.clone()
+    }
+
+    /// Reads on a pooled connection.
+    ///
+    /// # Errors
+    /// What `f` returns; [`DbError`] where there is no connection or the queue is full.
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let database = self.database.clone();
+        run(&*self.sql, move || database.read(f)).await.unwrap_or_else(|Overloaded| Err(DbError::Overloaded.into()))
+    }
+
+    /// Writes in one transaction; the answer comes after its commit.
+    ///
+    /// # Errors
+    /// What `f` returns, and then nothing is written; [`DbError`] where there is no connection or the queue is full.
+    pub async fn write<T, E>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        if self.database.backend() == Backend::Postgres {
+            let database = self.database.clone();
+            return run(&*self.sql, move || database.write(f)).await.unwrap_or_else(|Overloaded| Err(DbError::Overloaded.into()));
+        }
+        let (answer, wait) = oneshot::channel();
+        self.database.submit_write(f, move |result| drop(answer.send(result)))?;
+        wait.await.unwrap_or_else(|_| Err(DbError::Overloaded.into()))
+    }
+
+    /// Runs work that keeps a processor busy.
+    ///
+    /// # Errors
+    /// [`Overloaded`] where the queue is full.
+    pub async fn compute<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+        run(&*self.compute, f).await
+    }
+}
