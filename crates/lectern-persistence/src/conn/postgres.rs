@@ -1,0 +1,61 @@
+//! PostgreSQL: the session, and the database where it does not exist.
+
+use super::DatabaseUrl;
+use super::url::percent_decode;
+use crate::error::{ConnectError, DbError};
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Bool, Text};
+use diesel::{Connection, RunQueryDsl};
+use std::thread;
+use std::time::Duration;
+
+/// How long libpq may try to reach the server, in seconds, where the URL does not say.
+const CONNECT_TIMEOUT_S: u32 = 10;
+
+/// How often a creation that another process disturbs is tried, and the pause between.
+const CREATE_ATTEMPTS: u32 = 20;
+const CREATE_PAUSE: Duration = Duration::from_millis(100);
+
+pub(crate) fn connect(url: &DatabaseUrl) -> Result<PgConnection, Box<ConnectError>> {
+    let failed = |cause: String| Box::new(ConnectError::new(url, &cause));
+    let mut text = url.expose();
+    if !text.contains("connect_timeout=") {
+        text.push(if text.contains('?') { '&' } else { '?' });
+        text.push_str(&format!("connect_timeout={CONNECT_TIMEOUT_S}"));
+    }
+    let mut conn = PgConnection::establish(&text).map_err(|error| failed(error.to_string()))?;
+    conn.batch_execute("SET TIME ZONE 'UTC'").map_err(|error| failed(error.to_string()))?;
+    Ok(conn)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+/// Makes the database where the server says that there is none. Processes that race for it all succeed.
+pub(crate) fn create_if_missing(url: &DatabaseUrl) -> Result<(), DbError> {
+    let Err(failure) = connect(url) else { return Ok(()) };
+    let Some(name) = url.database_name().map(percent_decode) else { return Err(failure.into()) };
+    // The server's words depend on its language; its catalogue does not.
+    let Ok(mut maintenance) = connect(&url.with_database("postgres")) else { return Err(failure.into()) };
+    let mut outcome = Err(failure.into());
+    for _ in 0..CREATE_ATTEMPTS {
+        let exists = diesel::sql_query("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1) AS found").bind::<Text, _>(&name);
+        if exists.get_result::<Exists>(&mut maintenance).map_err(DbError::from)?.found {
+            return connect(url).map(drop).map_err(DbError::from);
+        }
+        match maintenance.batch_execute(&format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\""))) {
+            Ok(()) => return Ok(()),
+            // Another process makes it, or holds the template for a moment: look again.
+            Err(error) => outcome = Err(DbError::Unreachable(Box::new(ConnectError::new(url, &error.to_string())))),
+        }
+        if matches!(&outcome, Err(DbError::Unreachable(error)) if error.cause().contains("permission denied")) {
+            break;
+        }
+        thread::sleep(CREATE_PAUSE);
+    }
+    outcome
+}

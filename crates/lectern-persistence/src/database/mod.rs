@@ -1,0 +1,128 @@
+//! The handle on a database: reads on pooled connections, writes in transactions.
+
+mod job;
+mod options;
+#[cfg(feature = "postgres")]
+mod pooled_write;
+mod read;
+mod tx;
+mod write;
+#[cfg(feature = "sqlite")]
+mod writer;
+
+pub use options::DatabaseOptions;
+pub use tx::Tx;
+
+use crate::conn::{Backend, Conn, DatabaseUrl, Failures, Manager, Purpose, connect};
+use crate::error::DbError;
+use diesel::connection::TransactionManager;
+use std::fmt;
+use std::sync::Arc;
+
+/// A database. Cheap to clone: the clones share connections, and the last one closes them.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    /// The same, but for a database in memory, which is a file after all.
+    place: DatabaseUrl,
+    options: DatabaseOptions,
+    pool: r2d2::Pool<Manager>,
+    failures: Failures,
+    #[cfg(feature = "sqlite")]
+    writer: Option<writer::Writer>,
+    // Declared last: the file of a database in memory goes after the connections to it.
+    #[cfg(feature = "sqlite")]
+    _memory: Option<crate::conn::sqlite::PrivateFile>,
+}
+
+impl Database {
+    /// Opens a database and makes it where it does not exist: on PostgreSQL through the maintenance database `postgres`, on SQLite as a
+    /// file that its owner alone can read. It does not migrate.
+    ///
+    /// # Errors
+    /// [`DbError::Unreachable`] with the cause and what to do, [`DbError::Io`] where a file or folder could not be made.
+    pub fn open(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, DbError> {
+        #[cfg(feature = "sqlite")]
+        let memory = url.is_memory().then(crate::conn::sqlite::PrivateFile::create).transpose()?;
+        #[cfg(feature = "sqlite")]
+        let place = memory.as_ref().map_or_else(|| url.clone(), |file| DatabaseUrl::sqlite(file.path()));
+        #[cfg(not(feature = "sqlite"))]
+        let place = url.clone();
+        match place.backend() {
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => crate::conn::postgres::create_if_missing(&place)?,
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => place.path().map(crate::conn::sqlite::create).transpose().map(drop)?,
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            _ => {}
+        }
+        // The cause of a failure is found here, before a pool hides it behind a timeout.
+        let first = connect(&place, Purpose::Write)?;
+        #[cfg(feature = "sqlite")]
+        let writer = match place.backend() {
+            Backend::Sqlite => Some(writer::Writer::start(first, place.clone(), options)),
+            Backend::Postgres => None,
+        };
+        #[cfg(not(feature = "sqlite"))]
+        drop(first);
+        let purpose = if place.backend() == Backend::Sqlite { Purpose::Read } else { Purpose::Write };
+        let failures = Failures::default();
+        let manager = Manager { url: place.clone(), purpose, failures: failures.clone() };
+        let pool = r2d2::Pool::builder()
+            .max_size(options.connections.max(1))
+            .min_idle(Some(0))
+            .connection_timeout(options.acquire_timeout)
+            // A ping at each check-out costs a third of the throughput; lost connections are dropped by `has_broken`.
+            .test_on_check_out(false)
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build_unchecked(manager);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                url: url.clone(),
+                place,
+                options: options.clone(),
+                pool,
+                failures,
+                #[cfg(feature = "sqlite")]
+                writer,
+                #[cfg(feature = "sqlite")]
+                _memory: memory,
+            }),
+        })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.inner.url
+    }
+
+    /// Which backend it is on.
+    pub fn backend(&self) -> Backend {
+        self.inner.url.backend()
+    }
+
+    /// What it was opened with.
+    pub fn options(&self) -> &DatabaseOptions {
+        &self.inner.options
+    }
+
+    /// A connection of its own beside the pool, to the same place: for work that takes long or changes the session.
+    pub(crate) fn dedicated(&self, purpose: Purpose) -> Result<Conn, DbError> {
+        Ok(connect(&self.inner.place, purpose)?)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({})", self.inner.url)
+    }
+}
+
+/// How many transactions and savepoints are open; 0 on a broken connection.
+fn depth(conn: &mut Conn) -> u32 {
+    Conn::transaction_manager_status_mut(conn).transaction_depth().ok().flatten().map_or(0, std::num::NonZero::get)
+}

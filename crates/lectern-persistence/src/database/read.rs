@@ -1,0 +1,27 @@
+//! Reading.
+
+use super::{Database, Inner};
+use crate::conn::{Conn, Manager};
+use crate::error::DbError;
+use std::time::Instant;
+
+impl Database {
+    /// Runs `f` on a pooled connection, in this thread, which waits. Each statement sees what is committed when it starts; where
+    /// several must see the same, `f` opens a transaction. On SQLite the connection refuses writes.
+    ///
+    /// # Errors
+    /// [`DbError::PoolTimeout`] or [`DbError::Unreachable`] where no connection was to be had, and what `f` fails with.
+    pub fn read<T, E: From<DbError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        f(&mut *self.inner.checkout()?)
+    }
+}
+
+impl Inner {
+    pub(super) fn checkout(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
+        let start = Instant::now();
+        self.pool.get().map_err(|_timeout| match self.failures.last() {
+            Some(failure) => DbError::Unreachable(failure),
+            None => DbError::PoolTimeout { waited: start.elapsed() },
+        })
+    }
+}

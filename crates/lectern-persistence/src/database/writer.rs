@@ -1,0 +1,158 @@
+//! SQLite's one writer: a thread that owns the connection and commits waiting writes in groups.
+
+use super::job::{Job, Write};
+use super::{DatabaseOptions, Tx};
+use crate::conn::{Conn, DatabaseUrl, Purpose, connect, sqlite};
+use crate::error::DbError;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+/// Every so many groups the size of the write-ahead log is looked at.
+const CHECK_LOG_EVERY: u32 = 256;
+
+pub(super) struct Writer {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(conn: Conn, url: DatabaseUrl, options: &DatabaseOptions) -> Self {
+        let (queue, waiting) = sync_channel(options.write_queue.max(1));
+        let mut state = State { conn: Some(conn), url, group: options.group.max(1), groups: 0 };
+        let thread = std::thread::Builder::new().name("lectern-writer".to_owned()).spawn(move || state.serve(&waiting));
+        // Without a thread nobody receives, and every write is answered with `Overloaded`.
+        let thread = thread.inspect_err(|error| tracing::error!(%error, "the writer's thread could not be started")).ok();
+        Self { queue: Some(queue), thread }
+    }
+
+    pub(super) fn submit<T, E>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<(), DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let Some(queue) = &self.queue else { return Err(DbError::Overloaded) };
+        queue.try_send(Box::new(Write { work: Some(f), outcome: None, done })).map_err(|refused| match refused {
+            TrySendError::Full(_) | TrySendError::Disconnected(_) => DbError::Overloaded,
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Waits until what was taken is written, and the file is closed.
+    fn drop(&mut self) {
+        self.queue = None;
+        // The last handle may go inside a closure that the writer itself runs.
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
+            // It ends with a panic only where a drop of a closure's value panicked, which has been reported.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct State {
+    /// None after a failure: the next group connects anew.
+    conn: Option<Conn>,
+    url: DatabaseUrl,
+    group: usize,
+    groups: u32,
+}
+
+impl State {
+    fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = waiting.recv() {
+            let mut jobs = vec![first];
+            let outcome = self.write(&mut jobs, waiting).map_err(Arc::new);
+            for job in jobs {
+                job.answer(outcome.as_ref().copied().map_err(share));
+            }
+            self.groups = self.groups.wrapping_add(1);
+            if self.groups.is_multiple_of(CHECK_LOG_EVERY) {
+                self.shorten_log();
+            }
+        }
+    }
+
+    /// Runs the jobs, and those that come while it does, in one transaction. What is in `jobs` is to be answered with the outcome.
+    fn write(&mut self, jobs: &mut Vec<Box<dyn Job>>, waiting: &Receiver<Box<dyn Job>>) -> Result<(), DbError> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => connect(&self.url, Purpose::Write)?,
+        };
+        if let Err(error) = begin_immediate(&mut conn) {
+            // Another process holds the lock: the connection itself is well.
+            self.conn = matches!(error, DbError::Busy).then_some(conn);
+            return Err(error);
+        }
+        let mut next = 0;
+        loop {
+            while let Some(job) = jobs.get_mut(next) {
+                next += 1;
+                savepoint(&mut conn, job.as_mut())?;
+            }
+            if next >= self.group {
+                break;
+            }
+            match waiting.try_recv() {
+                Ok(job) => jobs.push(job),
+                Err(_) => break,
+            }
+        }
+        // A connection that fails here is dropped, which rolls back.
+        Conn::commit_transaction(&mut conn)?;
+        self.conn = Some(conn);
+        Ok(())
+    }
+
+    /// Under constant readers the log grows: an automatic checkpoint copies it, but never starts it anew.
+    fn shorten_log(&mut self) {
+        let length =
+            self.url.path().and_then(|path| std::fs::metadata(format!("{}-wal", path.display())).ok()).map_or(0, |file| file.len());
+        let Some(conn) = self.conn.as_mut().filter(|_| length > sqlite::JOURNAL_LIMIT) else { return };
+        // Readers that do not end soon are left alone until the next time.
+        let pragmas =
+            format!("PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {};", sqlite::BUSY_TIMEOUT_MS);
+        if let Err(error) = conn.batch_execute(&pragmas) {
+            tracing::warn!(%error, "the write-ahead log could not be shortened");
+            self.conn = None;
+        }
+    }
+}
+
+/// Runs one job in a savepoint of its own. An error is one of the whole group: SQLite may have rolled back everything.
+fn savepoint(conn: &mut Conn, job: &mut dyn Job) -> Result<(), DbError> {
+    Conn::begin_transaction(conn)?;
+    if job.run(conn) {
+        return Ok(Conn::commit_transaction(conn)?);
+    }
+    // A panic may have left nested savepoints open. The outermost transaction, of depth 1, stays.
+    while super::depth(conn) > 1 {
+        Conn::rollback_transaction(conn)?;
+    }
+    match super::depth(conn) {
+        1 => Ok(()),
+        _ => Err(DbError::Data("the writer's transaction was lost".to_owned())),
+    }
+}
+
+/// What everybody of a failed group is told.
+fn share(error: &Arc<DbError>) -> DbError {
+    match error.as_ref() {
+        DbError::Busy => DbError::Busy,
+        _ => DbError::GroupFailed(Arc::clone(error)),
+    }
+}
+
+/// Takes SQLite's write lock at once: a transaction that reads first and writes later is refused without a wait.
+fn begin_immediate(conn: &mut Conn) -> Result<(), DbError> {
+    match conn {
+        Conn::Sqlite(sqlite) => Ok(AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Err(DbError::Data("the writer is SQLite's".to_owned())),
+    }
+}

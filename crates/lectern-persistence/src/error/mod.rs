@@ -1,0 +1,133 @@
+//! What can go wrong with a database.
+
+mod connect;
+pub(crate) mod constraints;
+
+pub use connect::ConnectError;
+
+use crate::conn::UrlError;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A failure of the database or of its use. Absence is none: look-ups answer with `Option`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DbError {
+    /// The URL is not one of a database.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// No connection could be made.
+    #[error(transparent)]
+    Unreachable(#[from] Box<ConnectError>),
+    /// Every connection was in use for as long as the caller was willing to wait.
+    #[error("no database connection became free within {} ms", waited.as_millis())]
+    PoolTimeout {
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The queue of writes is full: nothing was done, try again later.
+    #[error("too many writes are waiting for the database: try again later")]
+    Overloaded,
+    /// SQLite: another process held the lock for longer than the busy timeout. Nothing was written.
+    #[error("the SQLite database is locked by another process: try again, or end that process")]
+    Busy,
+    /// A row with these values exists.
+    #[error("the unique constraint {constraint} is violated")]
+    UniqueViolation {
+        /// The name of the constraint or the unique index, the same on both backends.
+        constraint: String,
+    },
+    /// A row that is referred to does not exist, or one that is to go is still referred to.
+    #[error("a foreign key{} is violated", named(constraint))]
+    ForeignKeyViolation {
+        /// The name of the constraint; SQLite does not tell it.
+        constraint: Option<String>,
+    },
+    /// A value is outside what its column allows.
+    #[error("the check {constraint} is violated")]
+    CheckViolation {
+        /// The name of the constraint, the same on both backends.
+        constraint: String,
+    },
+    /// Anything else that Diesel reports.
+    #[error("the database refused: {0}")]
+    Diesel(#[source] DieselError),
+    /// A stored value is not what its column promises.
+    #[error("the database holds an invalid value: {0}")]
+    Data(String),
+    /// The transaction that many writes shared could not be committed, so that none of them is written.
+    #[error("the transaction could not be committed, nothing was written: {0}")]
+    GroupFailed(#[source] Arc<DbError>),
+    /// The closure panicked; what it wrote is rolled back.
+    #[error("a write panicked and was rolled back: {0}")]
+    Panicked(String),
+    /// A file or folder of the database could not be made or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A migration failed; what it did is rolled back.
+    #[error("the migration {name} failed: {source}")]
+    Migration {
+        /// The migration's name.
+        name: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process is migrating, for longer than the caller was willing to wait.
+    #[error("another process is migrating the database: waited {} s for it, try again later", waited.as_secs())]
+    MigrationLock {
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The database has migrations that this build does not know.
+    #[error("the database is newer than this program, which does not know its migrations {}: use a newer version", versions.join(", "))]
+    Ahead {
+        /// The versions of the unknown migrations.
+        versions: Vec<String>,
+    },
+}
+
+fn named(constraint: &Option<String>) -> String {
+    constraint.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
+}
+
+impl DbError {
+    /// Whether this is the violation of the unique constraint or index of that name.
+    pub fn is_unique_violation_of(&self, name: &str) -> bool {
+        matches!(self, Self::UniqueViolation { constraint } if constraint == name)
+    }
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        let DieselError::DatabaseError(kind, info) = &error else { return Self::Diesel(error) };
+        match kind {
+            DatabaseErrorKind::UniqueViolation => Self::UniqueViolation { constraint: unique(info.as_ref()) },
+            DatabaseErrorKind::ForeignKeyViolation => Self::ForeignKeyViolation { constraint: info.constraint_name().map(str::to_owned) },
+            DatabaseErrorKind::CheckViolation => Self::CheckViolation { constraint: constraint_or_tail(info.as_ref()) },
+            // SQLite's words: Diesel has no kind for it. PostgreSQL never says just this.
+            DatabaseErrorKind::Unknown if info.message().starts_with("database is locked") => Self::Busy,
+            _ => Self::Diesel(error),
+        }
+    }
+}
+
+/// SQLite reports `UNIQUE constraint failed: table.column, table.column`, PostgreSQL the name.
+fn unique(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
+    constraints::unique_name(&constraint_or_tail(info)).to_owned()
+}
+
+fn constraint_or_tail(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
+    let message = info.message();
+    match (info.constraint_name(), message.split_once(" constraint failed: ")) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some((_, tail))) => tail.to_owned(),
+        (None, None) => message.to_owned(),
+    }
+}

@@ -1,0 +1,1 @@
+//! The shapes of the tables, with their conversions to and from domain types.
