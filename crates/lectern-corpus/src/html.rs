@@ -1,15 +1,17 @@
 //! HTML pages as Markdown.
 
-use crate::file::FileError;
+use crate::{
+    file::FileError,
+    nesting::{MAX_DEPTH, is_flat},
+};
 use htmd::{Element, HtmlToMarkdown, Node, element_handler::Handlers};
 use std::{
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The most elements inside each other. Pages have some dozens; the conversion calls itself for each, and a hostile page must not
-/// use up the stack.
-const MAX_DEPTH: usize = 256;
+/// The most levels of a parsed tree: what [`is_flat`] counts, and the elements that the parser adds or that close by themselves.
+const TREE_DEPTH: usize = 4 * MAX_DEPTH;
 
 /// What is not the text of a page: code, forms' controls, and the frame that every page of a site repeats.
 const DROPPED: [&str; 16] = [
@@ -27,6 +29,9 @@ pub(crate) struct Page {
 
 /// The text of a page as Markdown, its title apart.
 pub(crate) fn to_markdown(html: &str) -> Result<Page, FileError> {
+    if !is_flat(html) {
+        return Err(FileError::TooDeep { limit: MAX_DEPTH });
+    }
     let title = Arc::new(Mutex::new(None));
     let found = Arc::clone(&title);
     let converter = HtmlToMarkdown::builder()
@@ -48,11 +53,11 @@ pub(crate) fn to_markdown(html: &str) -> Result<Page, FileError> {
     Ok(Page { title, markdown })
 }
 
-/// Refuses a tree that is deeper than [`MAX_DEPTH`].
+/// Refuses a tree that is deeper than [`TREE_DEPTH`]: the conversion calls itself for each level and must not use up the stack.
 fn check_depth(tree: &Rc<Node>) -> Result<(), FileError> {
     let mut waiting = vec![(Rc::clone(tree), 0)];
     while let Some((node, depth)) = waiting.pop() {
-        if depth > MAX_DEPTH {
+        if depth > TREE_DEPTH {
             return Err(FileError::TooDeep { limit: MAX_DEPTH });
         }
         waiting.extend(node.children.borrow().iter().map(|child| (Rc::clone(child), depth + 1)));

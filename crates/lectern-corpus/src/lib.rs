@@ -11,6 +11,7 @@ mod html;
 mod jsonl;
 mod kind;
 mod language;
+mod nesting;
 mod sections;
 mod settings;
 

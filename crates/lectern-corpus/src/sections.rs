@@ -11,10 +11,8 @@ pub(crate) fn section(text: &str, breaks: impl DoubleEndedIterator<Item = usize>
         return text.len();
     }
     let (half, end) = (text.floor_char_boundary(SECTION / 2), text.floor_char_boundary(SECTION));
-    if let Some(cut) = breaks.rev().find(|cut| *cut <= end) {
-        if cut > half {
-            return cut;
-        }
+    if let Some(cut) = breaks.rev().find(|cut| *cut <= end).filter(|cut| *cut > half) {
+        return cut;
     }
     let window = &text[half..end];
     let paragraph = window.rfind("\n\n").map(|at| half + at + 2);
