@@ -2,8 +2,17 @@
 //!
 //! Chat models speak one wire format, OpenAI's server-sent events, whether they are reached over HTTP or built in.
 
+pub mod openai;
+mod secret;
+mod settings;
+pub mod sse;
+mod vector;
+
+pub use secret::ApiKey;
+pub use settings::{Endpoint, HttpOptions, RemoteEmbedding};
+
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, StreamExt as _};
 use lectern_domain::{executor::Overloaded, ids::ChunkId, language::Language, model::EmbeddingModelSpec};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
@@ -103,6 +112,11 @@ pub type ByteStream = BoxStream<'static, Result<Bytes, LlmError>>;
 pub trait ChatModel: Send + Sync {
     /// Starts an answer. The future ends when the endpoint has accepted the request; dropping the stream cancels it.
     fn stream(&self, request: ChatRequest) -> ModelFuture<'_, ByteStream>;
+
+    /// The whole text of an answer. Without a way of its own, a model streams it, and the parts are put together.
+    fn complete(&self, request: ChatRequest) -> ModelFuture<'_, String> {
+        Box::pin(async move { collect_text(self.stream(request).await?).await })
+    }
 }
 
 /// What a text is embedded for; some models want to be told.
@@ -120,4 +134,32 @@ pub trait Embedder: Send + Sync {
     fn spec(&self) -> &EmbeddingModelSpec;
     /// One vector for each text, in their order.
     fn embed(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>>;
+}
+
+/// Puts the text of a streamed answer together.
+///
+/// # Errors
+/// What the stream ends with, and [`LlmError::Protocol`] where an event reports an error or is too long.
+pub async fn collect_text(mut stream: ByteStream) -> Result<String, LlmError> {
+    let mut decoder = sse::SseDecoder::new();
+    let mut text = String::new();
+    loop {
+        let part = stream.next().await.transpose()?;
+        let events = match &part {
+            Some(part) => decoder.push(part)?,
+            None => decoder.finish().into_iter().collect(),
+        };
+        for event in events {
+            if event.is_done() {
+                return Ok(text);
+            }
+            if sse::is_error(&event) {
+                return Err(LlmError::Protocol("an error in the middle of an answer".to_owned()));
+            }
+            text.extend(sse::content_delta(&event));
+        }
+        if part.is_none() {
+            return Ok(text);
+        }
+    }
 }
