@@ -1,8 +1,10 @@
 //! Who may do what: pure functions, and the only place where a [`Scope`] is built.
 
 use crate::{
+    chat::Chat,
     collection::{Collection, Generation, Visibility},
     ids::{CollectionId, UserId},
+    stream::Stream,
     user::User,
 };
 
@@ -76,9 +78,46 @@ pub fn may_write(who: Principal, collection: &Collection) -> bool {
     }
 }
 
+/// Whether `who` may read the chat: its owner and administrators.
+pub fn may_read_chat(who: Principal, chat: &Chat) -> bool {
+    match who {
+        Principal::Operator | Principal::User { admin: true, .. } => true,
+        Principal::User { .. } => may_write_chat(who, chat),
+    }
+}
+
+/// Whether `who` may add to the chat, change it or delete it: its owner, and no administrator for them.
+pub fn may_write_chat(who: Principal, chat: &Chat) -> bool {
+    match who {
+        Principal::Operator => true,
+        Principal::User { id, .. } => chat.user == id,
+    }
+}
+
+/// Whether `who` may read the stream: administrators, who asked, and the owner of its chat.
+pub fn may_read_stream(who: Principal, stream: &Stream, chat_owner: Option<UserId>) -> bool {
+    match who {
+        Principal::Operator | Principal::User { admin: true, .. } => true,
+        Principal::User { .. } => may_run_stream(who, stream, chat_owner),
+    }
+}
+
+/// Whether `who` may start, stop and search on behalf of the stream: who asked and the owner of its chat, no administrator for them.
+pub fn may_run_stream(who: Principal, stream: &Stream, chat_owner: Option<UserId>) -> bool {
+    match who {
+        Principal::Operator => true,
+        Principal::User { id, .. } => stream.user == Some(id) || chat_owner == Some(id),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        chat::ChatType,
+        ids::{ChatId, StreamId},
+        stream::{NewStream, Temperature},
+    };
     use crate::{
         collection::{Chunking, CollectionName},
         ids::GenerationId,
@@ -125,5 +164,62 @@ mod tests {
     fn administrators_and_the_operator_read_everything() {
         check(Principal::User { id: UserId(9), admin: true }, &[1, 2, 3, 4]);
         check(Principal::Operator, &[1, 2, 3, 4]);
+    }
+
+    fn chat(owner: i32) -> Chat {
+        Chat {
+            id: ChatId(1),
+            user: UserId(owner),
+            name: None,
+            chat_type: ChatType::Meeting,
+            operators: None,
+            themes: None,
+            stream_count: 0,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+
+    fn stream(user: i32) -> Stream {
+        Stream {
+            id: StreamId(1),
+            user: Some(UserId(user)),
+            chat: None,
+            question: NewStream {
+                model_name: "m".into(),
+                query: String::new(),
+                mode: None,
+                limit: None,
+                with_history: None,
+                context: String::new(),
+                institution: String::new(),
+                links: String::new(),
+                temperature: Temperature::try_from(0.2).expect("valid"),
+                sources: vec![],
+                should_sids: None,
+                must_not_sids: None,
+                postprocessing: None,
+            },
+            is_streaming: false,
+            prompt: None,
+            response: None,
+            search_sids: None,
+            rag_sources: None,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+
+    #[test]
+    fn conversations_are_read_by_owners_and_administrators_and_changed_by_owners() {
+        let owner = Principal::User { id: UserId(7), admin: false };
+        let stranger = Principal::User { id: UserId(8), admin: false };
+        let admin = Principal::User { id: UserId(9), admin: true };
+        for (who, read, write) in [(owner, true, true), (stranger, false, false), (admin, true, false), (Principal::Operator, true, true)] {
+            assert_eq!((may_read_chat(who, &chat(7)), may_write_chat(who, &chat(7))), (read, write), "{who:?}, chat");
+            assert_eq!((may_read_stream(who, &stream(7), None), may_run_stream(who, &stream(7), None)), (read, write), "{who:?}, stream");
+        }
+        assert!(may_run_stream(owner, &stream(8), Some(UserId(7))), "the owner of the chat");
+        assert!(!may_read_stream(stranger, &stream(7), Some(UserId(7))));
     }
 }
