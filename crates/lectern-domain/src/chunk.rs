@@ -1,7 +1,6 @@
 //! Chunks: the passages that documents are cut into, and that search finds.
 
 use crate::{
-    collection::Chunking,
     digest::Digest,
     ids::{ChunkId, VersionId},
 };
@@ -38,9 +37,9 @@ impl Chunk {
     }
 }
 
-/// The id of a chunk: UUIDv5(version, chunking and ordinal).
-pub fn chunk_id(version: VersionId, chunking: Chunking, ordinal: u32) -> ChunkId {
-    ChunkId(Uuid::new_v5(&version.0, format!("{}/{ordinal}", chunking.fingerprint()).as_bytes()))
+/// The id of a chunk: UUIDv5(version, fingerprint of the chunking and ordinal).
+pub fn chunk_id(version: VersionId, chunking: &str, ordinal: u32) -> ChunkId {
+    ChunkId(Uuid::new_v5(&version.0, format!("{chunking}/{ordinal}").as_bytes()))
 }
 
 /// The text that is handed to an embedding model for a chunk: title, headings and text, each on a line, empty ones left out.

@@ -98,6 +98,11 @@ fn named(constraint: &Option<String>) -> String {
 }
 
 impl DbError {
+    /// The value of `place` (a table, a column) is not what it promises.
+    pub fn corrupt<E: std::fmt::Display>(place: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Data(format!("{place}: {error}"))
+    }
+
     /// Whether this is the violation of the unique constraint or index of that name.
     pub fn is_unique_violation_of(&self, name: &str) -> bool {
         matches!(self, Self::UniqueViolation { constraint } if constraint == name)

@@ -1,0 +1,170 @@
+//! Collections and the generations that index them.
+
+use crate::{
+    Conn, DbError,
+    conn::with_conn,
+    rows::collection::{CollectionRow, GenerationRow, ModelRow, NewCollectionRow, NewGenerationRow, generation},
+    schema::{collections, current_generations, embedding_models, generations},
+    types::{JsonValue, Timestamp, UuidValue},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use lectern_domain::{
+    collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    ids::{CollectionId, GenerationId, ModelId, UserId},
+    language::Language,
+    model::EmbeddingModel,
+};
+use uuid::Uuid;
+
+/// A collection to be made.
+#[derive(Debug, Clone)]
+pub struct NewCollection {
+    /// Its name.
+    pub name: CollectionName,
+    /// Its owner; none for what the operator makes.
+    pub owner: Option<UserId>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Its language.
+    pub language: Language,
+}
+
+/// The collection of this name.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn find(conn: &mut Conn, name: &CollectionName) -> Result<Option<Collection>, DbError> {
+    let query = collections::table.filter(collections::name.eq(name.as_str()));
+    with_conn!(conn, c => query.select(CollectionRow::as_select()).get_result(c).optional())?.map(Collection::try_from).transpose()
+}
+
+/// Makes a collection. Its `uid` follows from its name, unless a collection that was renamed has that one still.
+///
+/// # Errors
+/// [`DbError::UniqueViolation`] where the name is taken.
+pub fn insert(conn: &mut Conn, new: &NewCollection, now: DateTime<Utc>) -> Result<Collection, DbError> {
+    let named = UuidValue(new.name.uid());
+    let taken = collections::table.filter(collections::uid.eq(named)).count();
+    let taken: i64 = with_conn!(conn, c => taken.get_result(c))?;
+    let row = NewCollectionRow {
+        uid: if taken == 0 { named } else { UuidValue(Uuid::new_v4()) },
+        name: new.name.as_str().to_owned(),
+        owner_id: new.owner.map(|owner| owner.0),
+        visibility: new.visibility.as_str(),
+        language: new.language.code(),
+        fields: JsonValue(serde_json::json!({})),
+        created_at: Timestamp(now),
+        updated_at: Timestamp(now),
+    };
+    let insert = diesel::insert_into(collections::table).values(&row);
+    with_conn!(conn, c => insert.returning(CollectionRow::as_returning()).get_result(c))?.try_into()
+}
+
+/// Makes a generation for a collection and returns its id; it is not the current one yet.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn insert_generation(
+    conn: &mut Conn,
+    collection: CollectionId,
+    language: Language,
+    chunking: Chunking,
+    model: Option<ModelId>,
+    now: DateTime<Utc>,
+) -> Result<GenerationId, DbError> {
+    let row = NewGenerationRow {
+        collection_id: collection.0,
+        language: language.code(),
+        chunk_chars: i32::try_from(chunking.chars()).map_err(DbError::corrupt("generations"))?,
+        chunk_overlap: i32::try_from(chunking.overlap()).map_err(DbError::corrupt("generations"))?,
+        model_id: model.map(|model| model.0),
+        created_at: Timestamp(now),
+    };
+    let insert = diesel::insert_into(generations::table).values(&row).returning(generations::id);
+    Ok(GenerationId(with_conn!(conn, c => insert.get_result(c))?))
+}
+
+/// Makes a generation the one that its collection is searched by.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn set_current(conn: &mut Conn, collection: CollectionId, generation: GenerationId) -> Result<(), DbError> {
+    let row = (current_generations::collection_id.eq(collection.0), current_generations::generation_id.eq(generation.0));
+    with_conn!(conn, c => diesel::insert_into(current_generations::table)
+        .values(row)
+        .on_conflict(current_generations::collection_id)
+        .do_update()
+        .set(current_generations::generation_id.eq(generation.0))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Gives a generation without a model its first one; `false` where it has one already.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn pin_model(conn: &mut Conn, generation: GenerationId, model: ModelId) -> Result<bool, DbError> {
+    let unpinned = generations::table.filter(generations::id.eq(generation.0)).filter(generations::model_id.is_null());
+    let update = diesel::update(unpinned).set(generations::model_id.eq(model.0));
+    Ok(with_conn!(conn, c => update.execute(c))? == 1)
+}
+
+/// Every collection with its current generation, or those of the given names, by name.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Result<Vec<(Collection, Generation)>, DbError> {
+    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(CollectionName::as_str).collect());
+    let rows: Vec<(CollectionRow, GenerationRow, Option<ModelRow>)> = with_conn!(conn, c => {
+        let mut query = collections::table
+            .inner_join(current_generations::table.inner_join(generations::table.left_join(embedding_models::table)))
+            .select((CollectionRow::as_select(), GenerationRow::as_select(), Option::<ModelRow>::as_select()))
+            .order(collections::name)
+            .into_boxed();
+        if let Some(names) = &names {
+            query = query.filter(collections::name.eq_any(names.clone()));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter().map(|(collection, row, model)| Ok((collection.try_into()?, generation(row, model)?))).collect()
+}
+
+/// Every generation, current or not.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn generations(conn: &mut Conn) -> Result<Vec<Generation>, DbError> {
+    let query = generations::table.left_join(embedding_models::table).order(generations::id);
+    let rows: Vec<(GenerationRow, Option<ModelRow>)> =
+        with_conn!(conn, c => query.select((GenerationRow::as_select(), Option::<ModelRow>::as_select())).load(c))?;
+    rows.into_iter().map(|(row, model)| generation(row, model)).collect()
+}
+
+/// The embedding model of this identity, which is made known to the database where it is not yet.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn ensure_model(
+    conn: &mut Conn,
+    spec: &lectern_domain::model::EmbeddingModelSpec,
+    now: DateTime<Utc>,
+) -> Result<EmbeddingModel, DbError> {
+    let dimensions = i32::try_from(spec.dimensions).map_err(DbError::corrupt("embedding_models"))?;
+    let row = (
+        embedding_models::name.eq(&spec.name),
+        embedding_models::revision.eq(&spec.revision),
+        embedding_models::dimensions.eq(dimensions),
+        embedding_models::created_at.eq(Timestamp(now)),
+    );
+    with_conn!(conn, c => diesel::insert_into(embedding_models::table)
+        .values(row)
+        .on_conflict((embedding_models::name, embedding_models::revision, embedding_models::dimensions))
+        .do_nothing()
+        .execute(c))?;
+    let query = embedding_models::table
+        .filter(embedding_models::name.eq(&spec.name))
+        .filter(embedding_models::revision.eq(&spec.revision))
+        .filter(embedding_models::dimensions.eq(dimensions));
+    with_conn!(conn, c => query.select(ModelRow::as_select()).get_result(c))?.try_into()
+}

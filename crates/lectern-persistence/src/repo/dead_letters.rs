@@ -1,0 +1,54 @@
+//! Chunks that a follower could not take, with the reason; they block nothing.
+
+use crate::{
+    Conn, DbError,
+    conn::with_conn,
+    repo::followers::Engine,
+    schema::dead_letters,
+    types::{Timestamp, UuidValue},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use lectern_domain::ids::{ChunkId, GenerationId};
+
+/// Keeps the reason why a chunk was not taken; the latest one counts.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn insert(
+    conn: &mut Conn,
+    engine: Engine,
+    generation: GenerationId,
+    chunk: ChunkId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let row = (
+        dead_letters::engine.eq(engine.as_str()),
+        dead_letters::generation_id.eq(generation.0),
+        dead_letters::chunk_id.eq(UuidValue(chunk.0)),
+        dead_letters::reason.eq(reason),
+        dead_letters::at.eq(Timestamp(now)),
+    );
+    with_conn!(conn, c => diesel::insert_into(dead_letters::table)
+        .values(row)
+        .on_conflict((dead_letters::engine, dead_letters::generation_id, dead_letters::chunk_id))
+        .do_update()
+        .set((dead_letters::reason.eq(reason), dead_letters::at.eq(Timestamp(now))))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The dead letters of a generation: chunk and reason.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn list(conn: &mut Conn, generation: GenerationId, limit: i64) -> Result<Vec<(ChunkId, String)>, DbError> {
+    let query = dead_letters::table
+        .filter(dead_letters::generation_id.eq(generation.0))
+        .order(dead_letters::id)
+        .limit(limit)
+        .select((dead_letters::chunk_id, dead_letters::reason));
+    let rows: Vec<(UuidValue, String)> = with_conn!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|(chunk, reason)| (ChunkId(chunk.0), reason)).collect())
+}

@@ -1,0 +1,173 @@
+//! Vectors: kept once for a text and a model, whichever chunks have that text.
+
+use crate::{
+    Conn, DbError,
+    conn::with_conn,
+    repo::chunks::{ChunkCursor, ChunkOfDocument},
+    rows::document::{ChunkOfDocumentRow, digest},
+    schema::{chunk_embeddings, chunks, documents},
+    types::UuidValue,
+};
+use diesel::prelude::*;
+use lectern_domain::{Invalid, chunk::embedding_text, digest::Digest, ids::VersionId, model::EmbeddingModel};
+
+/// The rows of one INSERT.
+const ROWS: usize = 500;
+
+/// A chunk whose text has no vector yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unembedded {
+    /// Where it stands, for reading on.
+    pub place: ChunkCursor,
+    /// The chunk.
+    pub chunk: lectern_domain::ids::ChunkId,
+    /// What its vector is kept under.
+    pub text_hash: Digest,
+    /// The text to embed.
+    pub text: String,
+}
+
+/// The next chunks of these versions that have no vector of this model, in the order of version and ordinal.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn missing(
+    conn: &mut Conn,
+    model: &EmbeddingModel,
+    versions: &[VersionId],
+    chunking: &str,
+    after: Option<ChunkCursor>,
+    limit: i64,
+) -> Result<Vec<Unembedded>, DbError> {
+    let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
+    type Row = (UuidValue, UuidValue, i32, Vec<u8>, String, String, String);
+    let rows: Vec<Row> = with_conn!(conn, c => {
+        let embedded = chunk_embeddings::table
+            .filter(chunk_embeddings::model_id.eq(model.id.0))
+            .filter(chunk_embeddings::text_hash.eq(chunks::embedding_hash));
+        let mut query = chunks::table
+            .inner_join(documents::table)
+            .filter(chunks::version_id.eq_any(versions))
+            .filter(chunks::chunking.eq(chunking))
+            .filter(diesel::dsl::not(diesel::dsl::exists(embedded)))
+            .order((chunks::version_id, chunks::ordinal))
+            .limit(limit)
+            .select((chunks::id, chunks::version_id, chunks::ordinal, chunks::embedding_hash, documents::title, chunks::heading, chunks::text))
+            .into_boxed();
+        if let Some((version, ordinal)) = after {
+            let version = UuidValue(version.0);
+            let ordinal = i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?;
+            query = query.filter(chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal))));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter()
+        .map(|(id, version, ordinal, hash, title, heading, text)| {
+            Ok(Unembedded {
+                place: (VersionId(version.0), u32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?),
+                chunk: lectern_domain::ids::ChunkId(id.0),
+                text_hash: digest(&hash)?,
+                text: embedding_text(&title, &heading, &text),
+            })
+        })
+        .collect()
+}
+
+/// Keeps vectors; one that is there already stays.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn insert(conn: &mut Conn, model: &EmbeddingModel, vectors: &[(Digest, Vec<f32>)]) -> Result<(), DbError> {
+    let dimensions = i32::try_from(model.spec.dimensions).map_err(DbError::corrupt("chunk_embeddings"))?;
+    for group in vectors.chunks(ROWS) {
+        let rows: Vec<_> = group
+            .iter()
+            .map(|(hash, vector)| {
+                (
+                    chunk_embeddings::model_id.eq(model.id.0),
+                    chunk_embeddings::text_hash.eq(hash.0.to_vec()),
+                    chunk_embeddings::dimensions.eq(dimensions),
+                    chunk_embeddings::encoding.eq("f32"),
+                    chunk_embeddings::vector.eq(encode(vector)),
+                )
+            })
+            .collect();
+        with_conn!(conn, c => diesel::insert_into(chunk_embeddings::table).values(rows).on_conflict_do_nothing().execute(c))?;
+    }
+    Ok(())
+}
+
+/// The next chunks of these versions that have a vector of this model, with it, in the order of version and ordinal.
+///
+/// # Errors
+/// [`DbError`] where the database fails or a vector has another length than its model.
+pub fn page_of_versions(
+    conn: &mut Conn,
+    model: &EmbeddingModel,
+    versions: &[VersionId],
+    chunking: &str,
+    after: Option<ChunkCursor>,
+    limit: i64,
+) -> Result<Vec<(ChunkOfDocument, Vec<f32>)>, DbError> {
+    let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
+    let rows: Vec<(ChunkOfDocumentRow, Vec<u8>)> = with_conn!(conn, c => {
+        let mut query = chunks::table
+            .inner_join(documents::table)
+            .inner_join(chunk_embeddings::table.on(chunk_embeddings::text_hash
+                .eq(chunks::embedding_hash)
+                .and(chunk_embeddings::model_id.eq(model.id.0))))
+            .filter(chunks::version_id.eq_any(versions))
+            .filter(chunks::chunking.eq(chunking))
+            .order((chunks::version_id, chunks::ordinal))
+            .limit(limit)
+            .select((
+                (
+                    chunks::id,
+                    chunks::version_id,
+                    chunks::ordinal,
+                    chunks::heading,
+                    chunks::text,
+                    chunks::document_id,
+                    documents::external_id,
+                    documents::title,
+                    documents::source,
+                ),
+                chunk_embeddings::vector,
+            ))
+            .into_boxed();
+        if let Some((version, ordinal)) = after {
+            let version = UuidValue(version.0);
+            let ordinal = i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?;
+            query = query.filter(chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal))));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter().map(|(chunk, bytes)| Ok((chunk.try_into()?, decode(&bytes, model)?))).collect()
+}
+
+/// Deletes vectors of texts that no chunk has any more, at most `limit`; says how many.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete_orphans(conn: &mut Conn, limit: i64) -> Result<usize, DbError> {
+    let used = chunks::table.filter(chunks::embedding_hash.eq(chunk_embeddings::text_hash));
+    let query =
+        chunk_embeddings::table.filter(diesel::dsl::not(diesel::dsl::exists(used))).select(chunk_embeddings::text_hash).limit(limit);
+    let orphans: Vec<Vec<u8>> = with_conn!(conn, c => query.load(c))?;
+    let delete = diesel::delete(chunk_embeddings::table.filter(chunk_embeddings::text_hash.eq_any(orphans)));
+    Ok(with_conn!(conn, c => delete.execute(c))?)
+}
+
+/// Little-endian f32, as the column keeps them.
+fn encode(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|component| component.to_le_bytes()).collect()
+}
+
+fn decode(bytes: &[u8], model: &EmbeddingModel) -> Result<Vec<f32>, DbError> {
+    if bytes.len() != model.spec.dimensions as usize * 4 {
+        let message = format!("{} bytes for {} components of 4", bytes.len(), model.spec.dimensions);
+        return Err(DbError::corrupt("chunk_embeddings")(Invalid::new("vector", message)));
+    }
+    let (components, _) = bytes.as_chunks::<4>();
+    Ok(components.iter().map(|&component| f32::from_le_bytes(component)).collect())
+}
