@@ -1,0 +1,44 @@
+//! The settings file.
+
+use crate::{Origin, SettingsError, keys, layer::Layer};
+
+/// Reads the text of a settings file.
+///
+/// # Errors
+/// Where it is not TOML, has a key that is not a setting, or a value that its key does not take.
+pub(crate) fn layer(path: &str, text: &str) -> Result<Layer, SettingsError> {
+    let table = text.parse::<toml::Table>().map_err(|error| SettingsError::Syntax {
+        path: path.to_owned(),
+        line: error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+        message: error.message().to_owned(),
+    })?;
+    let mut layer = Layer::default();
+    let origin = Origin::File(path.to_owned());
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(section) if keys::find(&name).is_none() => {
+                // An empty section sets nothing, and must still be a section.
+                let prefix = format!("{name}.");
+                if section.is_empty() && !keys::KEYS.iter().any(|key| key.name.starts_with(&prefix)) {
+                    return Err(unknown(name, &origin));
+                }
+                for (key, value) in section {
+                    set(&mut layer, format!("{name}.{key}"), value, &origin)?;
+                }
+            }
+            value => set(&mut layer, name, value, &origin)?,
+        }
+    }
+    Ok(layer)
+}
+
+fn set(layer: &mut Layer, name: String, value: toml::Value, origin: &Origin) -> Result<(), SettingsError> {
+    match keys::find(&name) {
+        Some(named) => layer.set(named, value, origin.clone()),
+        None => Err(unknown(name, origin)),
+    }
+}
+
+fn unknown(name: String, origin: &Origin) -> SettingsError {
+    SettingsError::UnknownKey { nearest: keys::nearest(&name), name, origin: origin.clone() }
+}

@@ -1,0 +1,193 @@
+//! The list of all keys: what each takes, and its other names in the environment.
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A text that is never shown. The key with `_file` at its end names a file that holds it.
+    Secret,
+    /// A path, relative to the working directory.
+    Path,
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// An IP address and a port.
+    Address,
+    /// `http://…` or `https://…`, without credentials.
+    Url,
+    /// The path of an API: empty, or with a slash at its start.
+    ApiPath,
+    /// A database's URL, whose password is never shown. The key with `_file` at its end names a file that holds it.
+    DatabaseUrl,
+    /// A list of IP addresses and networks.
+    Networks,
+    /// A list of web origins.
+    Origins,
+    /// A list of model endpoints.
+    Endpoints,
+}
+
+impl Kind {
+    /// Whether the value holds a secret, and may come from a file of its own.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::DatabaseUrl)
+    }
+}
+
+/// A key.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its dotted name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its other names in the environment; an earlier one wins over a later one, and `LECTERN__…` over all.
+    pub aliases: &'static [&'static str],
+    /// Its default in words, where it depends on the machine or on other settings.
+    pub computed: Option<&'static str>,
+}
+
+impl Key {
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, aliases: &[], computed: None }
+    }
+
+    const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    const fn computed(mut self, words: &'static str) -> Self {
+        self.computed = Some(words);
+        self
+    }
+
+    /// Its own name in the environment: `LECTERN__SECTION__KEY`.
+    pub fn variable(&self) -> String {
+        variable(self.name)
+    }
+}
+
+/// The environment's name of a dotted key.
+pub(crate) fn variable(dotted: &str) -> String {
+    format!("{PREFIX}{}", dotted.to_uppercase().replace('.', "__"))
+}
+
+/// What every variable of Lectern's own starts with.
+pub(crate) const PREFIX: &str = "LECTERN__";
+
+const fn integer(min: i64, max: i64) -> Kind {
+    Kind::Integer { min, max }
+}
+
+const GIB: i64 = 1024 * 1024 * 1024;
+const YEAR_S: i64 = 366 * 86_400;
+
+/// Every key, in the order of the page.
+pub const KEYS: &[Key] = &[
+    Key::new("data_dir", Kind::Path).alias(&["LECTERN_DATA_DIR"]),
+    Key::new("env", Kind::OneOf(&["unittest", "dev", "staging", "prod"])).alias(&["ENV"]),
+    Key::new("http.listen", Kind::Address),
+    Key::new("http.workers", integer(1, 1024)).computed("one a core"),
+    Key::new("http.trusted_proxies", Kind::Networks),
+    Key::new("http.cors_origins", Kind::Origins).alias(&["BACKEND_CORS_ORIGINS"]),
+    Key::new("http.shutdown_grace_s", integer(0, 3600)),
+    Key::new("http.json_bytes", integer(1024, GIB)),
+    Key::new("database.url", Kind::DatabaseUrl)
+        .alias(&["DATABASE_URL", "POSTGRES_URI", "DATABASE_URL_SYNC"])
+        .computed("`lectern.sqlite3` in the data folder"),
+    Key::new("database.connections", integer(1, 1024)).computed("two a core, at least 4"),
+    Key::new("database.acquire_timeout_s", integer(1, 3600)),
+    Key::new("database.write_queue", integer(1, 1_000_000)),
+    Key::new("database.auto_upgrade", Kind::Boolean).computed("`true` on SQLite, `false` on PostgreSQL"),
+    Key::new("auth.secret_key", Kind::Secret).alias(&["SECRET_KEY"]),
+    Key::new("auth.session_ttl_s", integer(1, YEAR_S)),
+    Key::new("auth.reset_ttl_s", integer(1, YEAR_S)),
+    Key::new("auth.first_admin_username", Kind::Text).alias(&["FIRST_ADMIN_USERNAME"]),
+    Key::new("auth.first_admin_email", Kind::Text).alias(&["FIRST_ADMIN_EMAIL"]),
+    Key::new("auth.first_admin_password", Kind::Secret).alias(&["FIRST_ADMIN_PASSWORD"]),
+    Key::new("llm.endpoints", Kind::Endpoints).alias(&["MODELS_URLS"]),
+    Key::new("llm.key", Kind::Secret).alias(&["ALBERT_MODELS_API_KEY"]),
+    Key::new("llm.api_path", Kind::ApiPath),
+    Key::new("llm.default_model", Kind::Text),
+    Key::new("llm.connect_timeout_s", integer(1, 3600)),
+    Key::new("llm.first_byte_timeout_s", integer(1, 3600)),
+    Key::new("llm.idle_timeout_s", integer(1, 3600)),
+    Key::new("embeddings.provider", Kind::OneOf(&["auto", "local", "openai", "none"])),
+    Key::new("embeddings.model", Kind::Text),
+    Key::new("embeddings.url", Kind::Url),
+    Key::new("embeddings.key", Kind::Secret),
+    Key::new("embeddings.api_path", Kind::ApiPath),
+    Key::new("embeddings.dimensions", integer(1, 65_536)),
+    Key::new("embeddings.batch", integer(1, 4096)),
+    Key::new("search.default_collection", Kind::Text),
+    Key::new("search.lexical", Kind::OneOf(&["embedded"])),
+    Key::new("search.vectors", Kind::OneOf(&["embedded"])),
+    Key::new("search.limit", integer(1, 10_000)),
+    Key::new("corpus.chunk_chars", integer(100, 100_000)),
+    Key::new("corpus.chunk_overlap", integer(0, 50_000)),
+    Key::new("corpus.max_document_bytes", integer(1024, 4 * GIB)),
+    Key::new("corpus.max_line_bytes", integer(1024, 4 * GIB)),
+    Key::new("follow.poll_ms", integer(10, 3_600_000)),
+    Key::new("follow.batch_chunks", integer(1, 100_000)),
+    Key::new("follow.retention_s", integer(60, 10 * YEAR_S)),
+    Key::new("prompts.folder", Kind::Path),
+    Key::new("log.format", Kind::OneOf(&["text", "json"])),
+    Key::new("log.level", Kind::Text),
+];
+
+/// Variables of the reference API that no setting takes yet; a star stands for any ending.
+pub const NOT_USED_YET: &[&str] =
+    &["ELASTIC_*", "QDRANT_*", "MJ_*", "CONTACT_EMAIL", "FRONT_URL", "API_URL", "API_WHITELIST_FILE", "APP_VERSION"];
+
+/// What a dotted name in a file, a variable or a flag stands for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    /// The key.
+    pub(crate) key: &'static Key,
+    /// Whether the name is the one with `_file` at its end.
+    pub(crate) from_file: bool,
+}
+
+/// The key of a dotted name.
+pub(crate) fn find(name: &str) -> Option<Named> {
+    let exact = |name: &str| KEYS.iter().find(|key| key.name == name);
+    exact(name).map(|key| Named { key, from_file: false }).or_else(|| {
+        let key = exact(name.strip_suffix("_file")?).filter(|key| key.kind.is_secret())?;
+        Some(Named { key, from_file: true })
+    })
+}
+
+/// The known name that looks most like `name`: the same last part in another section, or else few letters away.
+pub(crate) fn nearest(name: &str) -> Option<String> {
+    let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
+    let names =
+        || KEYS.iter().flat_map(|key| [Some(key.name.to_owned()), key.kind.is_secret().then(|| format!("{}_file", key.name))]).flatten();
+    let close = names().map(|known| (distance(&known, name), known)).min().filter(|(far, known)| *far <= (known.len() / 3).max(2));
+    close.map(|(_, known)| known).or_else(|| names().find(|known| last(known) == last(name)))
+}
+
+/// Levenshtein's distance, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in b.iter().enumerate() {
+            let change = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,103 @@
+//! Layers into settings.
+
+use crate::{
+    DatabaseUrl, Environment, Origin, Settings, SettingsError, Sources, environment, environment::Place, fallback, file, keys, layer::Layer,
+};
+use config::{Config, ConfigError};
+use std::collections::BTreeSet;
+
+impl Settings {
+    /// Makes the settings: defaults < file < `POSTGRES_HOST` and what belongs to it < `.env` < environment < flags.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: an unknown key, a value that its key does not take, a file that cannot be read, a contradiction.
+    pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        let file = sources.file.as_ref().map(|(path, text)| file::layer(path, text)).transpose()?.unwrap_or_default();
+        let dot_env = environment::layer(&sources.dot_env, Place::File)?;
+        let process = environment::layer(&sources.environment, Place::Process)?;
+        let flags = flags(sources)?;
+
+        let explicit = [&flags, &process, &dot_env, &file];
+        let env = explicit.iter().find_map(|layer| layer.text("env")).map_or(Environment::Dev, |env| match env.as_str() {
+            "unittest" => Environment::Unittest,
+            "staging" => Environment::Staging,
+            "prod" => Environment::Prod,
+            _ => Environment::Dev,
+        });
+        let data_dir = explicit.iter().find_map(|layer| layer.text("data_dir")).unwrap_or_else(|| "./data".to_owned());
+
+        let mut variables = sources.dot_env.clone();
+        variables.extend(sources.environment.clone());
+        let parts = fallback::postgres(&variables, env)?;
+        let mut defaults = fallback::defaults(sources, env);
+        let (sqlite, origin) = fallback::sqlite(sources, env, &data_dir);
+        let url = [&flags, &process, &dot_env, &parts, &file].iter().find_map(|layer| layer.text("database.url"));
+        let on_sqlite = url.as_deref().and_then(DatabaseUrl::parse).is_none_or(|url| url.is_sqlite());
+        defaults.put("database.url", sqlite.expose(), origin);
+        defaults.put("database.auto_upgrade", on_sqlite, Origin::Default);
+
+        let layers = [defaults, file, parts, dot_env, process, flags];
+        let mut settings = merge(&layers)?;
+        for layer in layers {
+            settings.origins.extend(layer.origins);
+        }
+        settings.not_used_yet = environment::not_used_yet(&variables).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        settings.complete_endpoints();
+        settings.agree()?;
+        Ok(settings)
+    }
+
+    /// Endpoints fall back to the key and the path of their section.
+    fn complete_endpoints(&mut self) {
+        for endpoint in &mut self.llm.endpoints {
+            endpoint.key = endpoint.key.take().or_else(|| self.llm.key.clone());
+            endpoint.api_path.get_or_insert_with(|| self.llm.api_path.clone());
+        }
+    }
+
+    /// Whether settings contradict each other.
+    fn agree(&self) -> Result<(), SettingsError> {
+        let contradiction = |message: String| Err(SettingsError::Contradiction(message));
+        if self.corpus.chunk_overlap >= self.corpus.chunk_chars {
+            let (overlap, chars) = (self.corpus.chunk_overlap, self.corpus.chunk_chars);
+            return contradiction(format!("corpus.chunk_overlap ({overlap}) must be less than corpus.chunk_chars ({chars})"));
+        }
+        if self.embeddings.provider == crate::EmbeddingsProvider::Openai {
+            for (key, missing) in [("embeddings.url", self.embeddings.url.is_none()), ("embeddings.model", self.embeddings.model.is_none())]
+            {
+                if missing {
+                    return contradiction(format!(
+                        "embeddings.provider is \"openai\" ({}), which needs {key}",
+                        self.origin("embeddings.provider")
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn flags(sources: &Sources) -> Result<Layer, SettingsError> {
+    let mut layer = Layer::default();
+    for (name, key, value) in sources.flags.iter().map(crate::Flag::parts) {
+        let origin = Origin::Flag(name.to_owned());
+        match keys::find(key) {
+            Some(named) => layer.set_text(named, value, origin)?,
+            None => return Err(SettingsError::UnknownKey { name: key.to_owned(), origin, nearest: keys::nearest(key) }),
+        }
+    }
+    Ok(layer)
+}
+
+/// A later layer wins.
+fn merge(layers: &[Layer]) -> Result<Settings, SettingsError> {
+    let builder = layers.iter().fold(Config::builder(), |builder, layer| builder.add_source(layer.clone()));
+    builder.build().and_then(Config::try_deserialize).map_err(|error| SettingsError::Unfit { key: key_of(&error) })
+}
+
+fn key_of(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Type { key: Some(key), .. } | ConfigError::At { key: Some(key), .. } | ConfigError::NotFound(key) => key.clone(),
+        _ => "the settings".to_owned(),
+    }
+}

@@ -1,0 +1,306 @@
+//! The sections of the settings, as plain structs. The defaults here are the ones of every environment but `unittest`
+//! (see the module `fallback`); what depends on the machine or on other settings is filled in when settings are loaded.
+
+use crate::{DatabaseUrl, Secret};
+use serde::{Deserialize, Serialize};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+/// `[http]`: the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpSettings {
+    /// The address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Threads that serve requests. Default: one a core.
+    pub workers: u16,
+    /// Addresses and networks (`10.0.0.0/8`) of proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Vec<String>,
+    /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
+    pub cors_origins: Vec<String>,
+    /// Seconds that running requests get at a shut-down.
+    pub shutdown_grace_s: u64,
+    /// The largest JSON body of a request, in bytes.
+    pub json_bytes: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            workers: 1,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            shutdown_grace_s: 10,
+            json_bytes: 2 * 1024 * 1024,
+        }
+    }
+}
+
+/// `[database]`: where the truth is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseSettings {
+    /// The database. Default: `lectern.sqlite3` in the data folder.
+    pub url: DatabaseUrl,
+    /// Connections of the pool, each with a thread of its own. Default: two a core, at least four.
+    pub connections: u16,
+    /// Seconds to wait for a connection to the database to open.
+    pub acquire_timeout_s: u64,
+    /// Writes that may wait for SQLite's one writer; past it the answer is 503.
+    pub write_queue: u32,
+    /// Whether the schema is brought up to date at start. Default: on SQLite.
+    pub auto_upgrade: bool,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self {
+            url: DatabaseUrl::sqlite("./data/lectern.sqlite3"),
+            connections: 4,
+            acquire_timeout_s: 5,
+            write_queue: 1024,
+            auto_upgrade: true,
+        }
+    }
+}
+
+/// `[auth]`: accounts and sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuthSettings {
+    /// The key that signs session tokens. Without it, `<data>/secret_key` is read, or made.
+    pub secret_key: Option<Secret<String>>,
+    /// Seconds that a session lasts.
+    pub session_ttl_s: u64,
+    /// Seconds that a link for a new password is good for.
+    pub reset_ttl_s: u64,
+    /// The name of the first administrator.
+    pub first_admin_username: String,
+    /// The e-mail address of the first administrator.
+    pub first_admin_email: String,
+    /// The password of the first administrator. Without it, a random one is written to `<data>/first-admin`.
+    pub first_admin_password: Option<Secret<String>>,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        Self {
+            secret_key: None,
+            session_ttl_s: 86_400,
+            reset_ttl_s: 3_600,
+            first_admin_username: "admin".to_owned(),
+            first_admin_email: "admin@example.com".to_owned(),
+            first_admin_password: None,
+        }
+    }
+}
+
+/// `[llm]`: the models that write answers. `lectern-extractive` is always there besides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LlmSettings {
+    /// OpenAI-compatible endpoints, tried in this order.
+    pub endpoints: Vec<Endpoint>,
+    /// The key for endpoints that have none of their own.
+    pub key: Option<Secret<String>>,
+    /// The path before `/chat/completions`, for endpoints that have none of their own.
+    pub api_path: String,
+    /// The model that answers where none is asked for. Without it: the first that an endpoint has, else `lectern-extractive`.
+    pub default_model: Option<String>,
+    /// Seconds to wait for a connection to an endpoint.
+    pub connect_timeout_s: u64,
+    /// Seconds to wait for the first byte of an answer.
+    pub first_byte_timeout_s: u64,
+    /// Seconds to wait for the next bytes of an answer.
+    pub idle_timeout_s: u64,
+}
+
+impl Default for LlmSettings {
+    fn default() -> Self {
+        Self {
+            endpoints: Vec::new(),
+            key: None,
+            api_path: "/v1".to_owned(),
+            default_model: None,
+            connect_timeout_s: 5,
+            first_byte_timeout_s: 60,
+            idle_timeout_s: 30,
+        }
+    }
+}
+
+/// One of `[[llm.endpoints]]`. Once loaded, `key` and `api_path` are the ones to use: they have fallen back to those of `[llm]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// `http://host:port`, without the API's path and a slash at the end.
+    pub url: String,
+    /// The key that it asks for.
+    #[serde(default)]
+    pub key: Option<Secret<String>>,
+    /// The path before `/chat/completions`: empty, or with a slash at the start and none at the end.
+    #[serde(default)]
+    pub api_path: Option<String>,
+    /// The models to use; none: those that the endpoint lists itself.
+    #[serde(default)]
+    pub models: Vec<String>,
+}
+
+/// Who turns texts into vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmbeddingsProvider {
+    /// An installed model where `model` names one or there is exactly one; else nobody.
+    Auto,
+    /// An installed model, in this process.
+    Local,
+    /// An OpenAI-compatible endpoint.
+    Openai,
+    /// Nobody: search is lexical.
+    None,
+}
+
+/// `[embeddings]`: the model behind semantic search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmbeddingsSettings {
+    /// Who turns texts into vectors.
+    pub provider: EmbeddingsProvider,
+    /// The model's name: an installed one, or one of the endpoint.
+    pub model: Option<String>,
+    /// `http://host:port` of the endpoint.
+    pub url: Option<String>,
+    /// The key that the endpoint asks for.
+    pub key: Option<Secret<String>>,
+    /// The path before `/embeddings`.
+    pub api_path: String,
+    /// The length of the vectors; without it, what the first answer of the endpoint has.
+    pub dimensions: Option<u32>,
+    /// Texts a request or a forward pass.
+    pub batch: u32,
+}
+
+impl Default for EmbeddingsSettings {
+    fn default() -> Self {
+        Self {
+            provider: EmbeddingsProvider::Auto,
+            model: None,
+            url: None,
+            key: None,
+            api_path: "/v1".to_owned(),
+            dimensions: None,
+            batch: 32,
+        }
+    }
+}
+
+/// Which engine finds words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LexicalEngine {
+    /// In this process, in the data folder.
+    Embedded,
+}
+
+/// Which engine finds vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorEngine {
+    /// In this process, in the data folder.
+    Embedded,
+}
+
+/// `[search]`: retrieval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchSettings {
+    /// The collection that is searched where none is named.
+    pub default_collection: String,
+    /// Which engine finds words.
+    pub lexical: LexicalEngine,
+    /// Which engine finds vectors.
+    pub vectors: VectorEngine,
+    /// The most hits that a request may ask for.
+    pub limit: u32,
+}
+
+impl Default for SearchSettings {
+    fn default() -> Self {
+        Self { default_collection: "documents".to_owned(), lexical: LexicalEngine::Embedded, vectors: VectorEngine::Embedded, limit: 100 }
+    }
+}
+
+/// `[corpus]`: how documents are read and cut. A collection keeps the chunking that it was made with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorpusSettings {
+    /// The longest chunk, in characters.
+    pub chunk_chars: u32,
+    /// Characters that neighbouring chunks share.
+    pub chunk_overlap: u32,
+    /// The largest document, in bytes.
+    pub max_document_bytes: u64,
+    /// The longest line of a `.jsonl` file, in bytes.
+    pub max_line_bytes: u64,
+}
+
+impl Default for CorpusSettings {
+    fn default() -> Self {
+        Self { chunk_chars: 1200, chunk_overlap: 0, max_document_bytes: 64 * 1024 * 1024, max_line_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+/// `[follow]`: how indexes follow the change log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FollowSettings {
+    /// Milliseconds between two looks at the log when nothing says that there is something new.
+    pub poll_ms: u64,
+    /// The most chunks that are handed to an index at once.
+    pub batch_chunks: u32,
+    /// Seconds that an entry of the log is kept at least.
+    pub retention_s: u64,
+}
+
+impl Default for FollowSettings {
+    fn default() -> Self {
+        Self { poll_ms: 500, batch_chunks: 512, retention_s: 7 * 86_400 }
+    }
+}
+
+/// `[prompts]`: what models are told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PromptsSettings {
+    /// A folder of templates that replace the built-in ones.
+    pub folder: Option<PathBuf>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `[log]`: what is written to standard error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// How log lines look.
+    pub format: LogFormat,
+    /// How much is said: a level, or directives such as `info,lectern_service=debug`.
+    pub level: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}

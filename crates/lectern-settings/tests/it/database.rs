@@ -1,0 +1,96 @@
+//! Which database it is.
+
+use crate::support::{from_env, sources};
+use lectern_settings::{Settings, SettingsError};
+
+#[track_caller]
+fn is(environment: &[(&str, &str)], url: &str, origin: &str) {
+    let settings = from_env(environment).expect("settings");
+    assert_eq!(settings.database.url.expose(), url, "{environment:?}");
+    assert_eq!(settings.origin("database.url").to_string(), origin, "{environment:?}");
+    assert_eq!(settings.database.auto_upgrade, url.starts_with("sqlite:"), "{environment:?}");
+}
+
+#[test]
+fn without_an_address_it_is_a_sqlite_file() {
+    is(&[], "sqlite://./data/lectern.sqlite3", "default");
+    is(&[("ENV", "prod")], "sqlite://./data/lectern.sqlite3", "default");
+    is(&[("LECTERN_DATA_DIR", "/srv/lectern/")], "sqlite:///srv/lectern/lectern.sqlite3", "default");
+    is(&[("ENV", "unittest"), ("LECTERN_DATA_DIR", "/srv")], "sqlite:///tmp/lectern-unittest-1.sqlite3", "default of ENV=unittest");
+}
+
+#[test]
+fn addresses() {
+    let a = "postgres://a@h/x";
+    is(&[("DATABASE_URL", a)], a, "alias DATABASE_URL");
+    is(&[("POSTGRES_URI", a)], a, "alias POSTGRES_URI");
+    is(&[("DATABASE_URL_SYNC", a)], a, "alias DATABASE_URL_SYNC");
+    is(&[("LECTERN__DATABASE__URL", a)], a, "env LECTERN__DATABASE__URL");
+    is(&[("DATABASE_URL", "sqlite::memory:")], "sqlite::memory:", "alias DATABASE_URL");
+    is(&[("DATABASE_URL", "sqlite:////srv/x")], "sqlite:////srv/x", "alias DATABASE_URL");
+    for driver in ["asyncpg", "psycopg", "psycopg2"] {
+        is(&[("DATABASE_URL", &format!("postgresql+{driver}://a@h/x"))], "postgresql://a@h/x", "alias DATABASE_URL");
+    }
+    is(&[("ENV", "unittest"), ("DATABASE_URL", a)], a, "alias DATABASE_URL");
+}
+
+#[test]
+fn an_address_that_comes_first_wins() {
+    let all = [
+        ("LECTERN__DATABASE__URL", "postgres://h/1"),
+        ("DATABASE_URL", "postgres://h/2"),
+        ("POSTGRES_URI", "postgres://h/3"),
+        ("DATABASE_URL_SYNC", "postgres://h/4"),
+        ("POSTGRES_HOST", "h"),
+    ];
+    for (at, (_, expect)) in all.iter().enumerate().take(4) {
+        let settings = from_env(&all[at..]).expect("settings");
+        assert_eq!(settings.database.url.expose(), *expect);
+    }
+    is(&all[4..], "postgres://postgres@h:5432/postgres_dev", "alias POSTGRES_HOST");
+}
+
+#[test]
+fn a_host_alone() {
+    for (env, name) in [("dev", "postgres_dev"), ("staging", "postgres"), ("prod", "postgres"), ("unittest", "postgres")] {
+        is(&[("POSTGRES_HOST", "db"), ("ENV", env)], &format!("postgres://postgres@db:5432/{name}"), "alias POSTGRES_HOST");
+    }
+    let parts = [
+        ("POSTGRES_HOST", "::1"),
+        ("POSTGRES_PORT", "6000"),
+        ("POSTGRES_USER", "me"),
+        ("POSTGRES_PASSWORD", "p@ss/w"),
+        ("POSTGRES_DB", "n"),
+    ];
+    is(&parts, "postgres://me:p%40ss%2Fw@[::1]:6000/n", "alias POSTGRES_HOST");
+    is(&[("POSTGRES_HOST", "/run/postgresql")], "postgres://postgres@%2Frun%2Fpostgresql:5432/postgres_dev", "alias POSTGRES_HOST");
+    let error = from_env(&[("POSTGRES_HOST", "h"), ("POSTGRES_PORT", "x")]).expect_err("an error").to_string();
+    assert_eq!(error, "database.url (alias POSTGRES_PORT): expected a port from 0 to 65535, found \"x\"");
+}
+
+#[test]
+fn places() {
+    let load = |file: &str, dot_env: &[(&str, &str)], environment: &[(&str, &str)]| {
+        let settings = Settings::load(&sources(file, dot_env, environment))?;
+        Ok::<_, SettingsError>(settings.database.url.expose().to_owned())
+    };
+    let file = "[database]\nurl = \"postgres://h/file\"";
+    assert_eq!(load(file, &[], &[]).expect("a URL"), "postgres://h/file");
+    // The environment wins over the file; a whole address, in .env too, over a host.
+    assert_eq!(load(file, &[], &[("POSTGRES_HOST", "h")]).expect("a URL"), "postgres://postgres@h:5432/postgres_dev");
+    assert_eq!(load(file, &[("DATABASE_URL", "postgres://h/dot")], &[("POSTGRES_HOST", "h")]).expect("a URL"), "postgres://h/dot");
+    assert_eq!(
+        load("", &[("DATABASE_URL", "postgres://h/dot")], &[("POSTGRES_URI", "postgres://h/env")]).expect("a URL"),
+        "postgres://h/env"
+    );
+    // The parts of a host may be spread over both.
+    let url = load("", &[("POSTGRES_PASSWORD", "p"), ("POSTGRES_USER", "a")], &[("POSTGRES_HOST", "h"), ("POSTGRES_USER", "b")]);
+    assert_eq!(url.expect("a URL"), "postgres://b:p@h:5432/postgres_dev");
+}
+
+#[test]
+fn auto_upgrade_goes_by_the_backend_unless_it_is_set() {
+    let pg = [("DATABASE_URL", "postgres://h/x"), ("LECTERN__DATABASE__AUTO_UPGRADE", "true")];
+    assert!(from_env(&pg).expect("settings").database.auto_upgrade);
+    assert!(!from_env(&[("LECTERN__DATABASE__AUTO_UPGRADE", "false")]).expect("settings").database.auto_upgrade);
+}
