@@ -4,6 +4,10 @@ use crate::{
     DatabaseUrl, Environment, Origin, Settings, SettingsError, Sources, environment, environment::Place, fallback, file, keys, layer::Layer,
 };
 use config::{Config, ConfigError};
+use lectern_domain::{
+    collection::{Chunking, CollectionName},
+    email::EmailAddress,
+};
 use std::collections::BTreeSet;
 
 impl Settings {
@@ -55,12 +59,19 @@ impl Settings {
         }
     }
 
-    /// Whether settings contradict each other.
+    /// Whether the domain takes the values, and settings agree with each other.
     fn agree(&self) -> Result<(), SettingsError> {
         let contradiction = |message: String| Err(SettingsError::Contradiction(message));
-        if self.corpus.chunk_overlap >= self.corpus.chunk_chars {
-            let (overlap, chars) = (self.corpus.chunk_overlap, self.corpus.chunk_chars);
-            return contradiction(format!("corpus.chunk_overlap ({overlap}) must be less than corpus.chunk_chars ({chars})"));
+        if let Err(invalid) = Chunking::new(self.corpus.chunk_chars, self.corpus.chunk_overlap) {
+            return contradiction(format!("corpus.{invalid}"));
+        }
+        for (key, checked) in [
+            ("search.default_collection", CollectionName::try_from(self.search.default_collection.clone()).map(drop)),
+            ("auth.first_admin_email", EmailAddress::try_from(self.auth.first_admin_email.as_str()).map(drop)),
+        ] {
+            if let Err(invalid) = checked {
+                return contradiction(format!("{key} ({}): {}", self.origin(key), invalid.message));
+            }
         }
         if self.embeddings.provider == crate::EmbeddingsProvider::Openai {
             for (key, missing) in [("embeddings.url", self.embeddings.url.is_none()), ("embeddings.model", self.embeddings.model.is_none())]

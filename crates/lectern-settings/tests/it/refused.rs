@@ -97,7 +97,14 @@ fn syntax_errors_name_the_line() {
 
 #[test]
 fn contradictions() {
-    says(from_file("[corpus]\nchunk_overlap = 1200"), "corpus.chunk_overlap (1200) must be less than corpus.chunk_chars (1200)");
+    says(from_file("[corpus]\nchunk_overlap = 600"), "corpus.chunk_overlap: 600 is not less than half of chunk_chars (1200)");
+    says(
+        from_flag("search.default_collection", "my documents"),
+        "search.default_collection (flag --it): 'my documents' is not a name: use 1 to 100 letters, digits, '.', '_' or '-', \
+         starting with a letter or a digit",
+    );
+    let error = from_env(&[("FIRST_ADMIN_EMAIL", "nobody")]).expect_err("an error").to_string();
+    assert!(error.starts_with("auth.first_admin_email (alias FIRST_ADMIN_EMAIL): "), "{error}");
     says(
         from_file("[embeddings]\nprovider = \"openai\""),
         "embeddings.provider is \"openai\" (file lectern.toml), which needs embeddings.url",

@@ -1,0 +1,3 @@
+//! Tests of the testkit, and of the workspace as a whole.
+
+mod layers;
