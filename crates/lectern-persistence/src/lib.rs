@@ -7,6 +7,7 @@
 pub mod conn;
 mod database;
 mod error;
+pub mod migrate;
 pub mod repo;
 pub mod rows;
 pub mod schema;

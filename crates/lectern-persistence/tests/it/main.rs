@@ -1,0 +1,14 @@
+//! The SQL layer on both backends: PostgreSQL where `LECTERN_TEST_POSTGRES_URL` names a server.
+
+mod catalogue;
+mod change_log;
+mod connecting;
+mod folders;
+mod group_commit;
+mod migrations;
+mod outside;
+mod schema;
+mod support;
+mod tls;
+mod types;
+mod violations;

@@ -1,0 +1,96 @@
+//! Up, down, up; many processes at once; a database that is ahead.
+
+use crate::catalogue;
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use lectern_persistence::migrate::{self, Status};
+use lectern_persistence::{DatabaseOptions, DbError};
+use lectern_testkit::{TestDatabase, on_every_database};
+
+#[test]
+fn up_down_up_gives_the_same_catalogue() {
+    for test in TestDatabase::all_empty() {
+        let database = test.database();
+        let facts = || database.read::<_, DbError>(|conn| Ok(catalogue::read(conn))).expect("the catalogue can be read");
+        let up = migrate::upgrade(database).expect("up");
+        let first = facts();
+        assert!(first.len() > 200, "{}: only {} facts", test.name(), first.len());
+        let down = migrate::revert_all(database).expect("down");
+        assert_eq!(facts(), Vec::<String>::new(), "{}: something is left", test.name());
+        assert_eq!(up.iter().map(|one| &one.version).collect::<Vec<_>>(), down.iter().rev().map(|one| &one.version).collect::<Vec<_>>());
+        migrate::upgrade(database).expect("up again");
+        similar_asserts(&first, &facts(), test.name());
+    }
+}
+
+#[track_caller]
+fn similar_asserts(first: &[String], second: &[String], name: &str) {
+    let lost: Vec<_> = first.iter().filter(|fact| !second.contains(fact)).collect();
+    let new: Vec<_> = second.iter().filter(|fact| !first.contains(fact)).collect();
+    assert!(lost.is_empty() && new.is_empty(), "{name}: lost {lost:#?}, new {new:#?}");
+}
+
+#[test]
+fn status_leaves_no_trace() {
+    for test in TestDatabase::all_empty() {
+        let database = test.database();
+        assert!(matches!(migrate::status(database), Ok(Status::Behind(5..))), "{}", test.name());
+        let ledger = "SELECT count(*) AS n FROM __diesel_schema_migrations";
+        database.read::<_, DbError>(|conn| Ok(conn.batch_execute(ledger)?)).expect_err("no ledger was made");
+        let applied = migrate::upgrade(database).expect("upgraded");
+        assert!(applied.iter().all(|one| one.name.starts_with("2026-")), "{applied:?}");
+        assert_eq!(migrate::status(database).expect("status"), Status::UpToDate);
+        assert_eq!(migrate::upgrade(database).expect("again"), []);
+    }
+}
+
+#[test]
+fn one_of_eight_migrates() {
+    for test in TestDatabase::all_empty() {
+        let small = DatabaseOptions { connections: 1, ..DatabaseOptions::default() };
+        let counts: Vec<usize> = std::thread::scope(|scope| {
+            let start = || migrate::upgrade(&test.open(&small)).map(|applied| applied.len());
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic").expect("upgraded")).collect()
+        });
+        assert_eq!(counts.iter().filter(|count| **count > 0).count(), 1, "{}: {counts:?}", test.name());
+        assert_eq!(migrate::status(test.database()).expect("status"), Status::UpToDate);
+    }
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    on_every_database(|test| {
+        let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+        test.database().write::<_, DbError>(move |tx| Ok(diesel::sql_query(newer).execute(tx.conn())?)).expect("a version from the future");
+        let ahead = vec!["99990101000000".to_owned()];
+        assert_eq!(migrate::status(test.database()).expect("status"), Status::Ahead(ahead.clone()));
+        for outcome in [migrate::upgrade(test.database()), migrate::revert_all(test.database())] {
+            assert!(matches!(&outcome, Err(DbError::Ahead { versions }) if *versions == ahead), "{outcome:?}");
+        }
+    });
+}
+
+#[test]
+fn the_first_upgrade_mints_an_installation_id() {
+    let uids: Vec<String> = TestDatabase::all_empty()
+        .iter()
+        .map(|test| {
+            migrate::upgrade(test.database()).expect("upgraded");
+            let uid = || test.database().read::<_, DbError>(uid).expect("there is one");
+            let first = uid();
+            migrate::upgrade(test.database()).expect("again");
+            assert_eq!(first, uid(), "{}", test.name());
+            first
+        })
+        .collect();
+    assert!(uids.iter().all(|uid| uid.len() == 36));
+}
+
+fn uid(conn: &mut lectern_persistence::Conn) -> Result<String, DbError> {
+    use diesel::QueryDsl;
+    use lectern_persistence::schema::installation;
+    use lectern_persistence::types::UuidValue;
+    let UuidValue(uid) = installation::table.find(1).select(installation::uid).get_result(conn)?;
+    Ok(uid.to_string())
+}

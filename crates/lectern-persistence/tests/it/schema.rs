@@ -1,0 +1,87 @@
+//! The Diesel schema and the list of unique constraints say what the migrations make.
+
+use crate::catalogue;
+use crate::support::lines;
+use lectern_persistence::{Backend, DbError};
+use lectern_testkit::on_every_database;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn source(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)).expect("the source is there")
+}
+
+/// The columns of the `table!` macros as `table.column type null|not`.
+fn declared() -> Vec<String> {
+    let mut columns = Vec::new();
+    for file in ["accounts", "conversations", "corpora", "change_log", "background"] {
+        let text = source(&format!("schema/{file}.rs"));
+        let (mut table, mut renamed) = (String::new(), None);
+        for line in text.lines().map(str::trim) {
+            if let Some((name, _)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
+                table = name.to_owned();
+            } else if let Some(name) = line.strip_prefix("#[sql_name = \"").and_then(|line| line.strip_suffix("\"]")) {
+                renamed = Some(name.to_owned());
+            } else if let Some((name, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+                let name = renamed.take().unwrap_or_else(|| name.to_owned());
+                let nullable = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+                columns.push(format!("{table}.{name} {} {}", nullable.unwrap_or(kind), if nullable.is_some() { "null" } else { "not" }));
+            }
+        }
+    }
+    columns.sort();
+    columns
+}
+
+/// A declared column as SQLite's coarser types have it. Its keys of 64 bits are plain INTEGER.
+fn on_sqlite(column: &str) -> String {
+    let column = column.replace(" TimestampType ", " Text ").replace(" JsonType ", " Text ").replace(" UuidType ", " Binary ");
+    if column.starts_with("changes.seq ") { column.replace(" BigInt ", " Integer ") } else { column }
+}
+
+#[test]
+fn the_diesel_schema_agrees_with_the_catalogue() {
+    let declared = declared();
+    assert!(declared.len() > 100);
+    on_every_database(|test| {
+        let found = test.database().read::<_, DbError>(|conn| Ok(catalogue::columns(conn))).expect("readable");
+        let expected: Vec<String> = match test.database().backend() {
+            Backend::Postgres => declared.clone(),
+            Backend::Sqlite => declared.iter().map(|column| on_sqlite(column)).collect(),
+        };
+        let differ: Vec<_> =
+            expected.iter().filter(|one| !found.contains(one)).chain(found.iter().filter(|one| !expected.contains(one))).collect();
+        assert!(differ.is_empty(), "{}: {differ:#?}", test.name());
+    });
+}
+
+#[test]
+fn the_list_of_unique_constraints_is_complete() {
+    let text = source("error/constraints.rs");
+    let list = text.split_once("&[\n").and_then(|(_, rest)| rest.split_once("];")).expect("a list").0.replace(['\n', ' '], "");
+    let declared: BTreeSet<String> = list
+        .split("),")
+        .filter_map(|pair| pair.trim_start_matches('(').split_once("\",\""))
+        .map(|(columns, name)| format!("{} {}", columns.replace(['"', ' '], ""), name.replace(['"', ','], "")))
+        .collect();
+    on_every_database(|test| {
+        if test.database().backend() == Backend::Postgres {
+            let sql = "SELECT concat(string_agg(concat(t.relname, '.', a.attname), ',' ORDER BY k.place), ' ', i.relname) AS line
+                FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+                CROSS JOIN LATERAL unnest(x.indkey) WITH ORDINALITY AS k(number, place)
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+                WHERE x.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relname NOT LIKE '\\_\\_diesel%' GROUP BY i.relname";
+            let found = test.database().read::<_, DbError>(|conn| Ok(lines(conn, sql))).expect("readable");
+            assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), declared);
+        }
+    });
+    // SQLite's catalogue has no names of constraints, but the columns must be the same.
+    let test = lectern_testkit::TestDatabase::sqlite();
+    let sql = "SELECT group_concat(t.name || '.' || c.name, ',') AS line FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
+        WHERE t.type = 'table' AND i.\"unique\" = 1 AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' GROUP BY i.name";
+    let found = test.database().read::<_, DbError>(|conn| Ok(lines(conn, sql))).expect("readable");
+    for columns in found {
+        assert!(declared.iter().any(|one| one.split(' ').next() == Some(&columns)), "{columns} is not in the list");
+    }
+}

@@ -1,0 +1,118 @@
+//! A database for a test, gone with it.
+
+mod postgres;
+mod sqlite;
+
+use lectern_persistence::{Database, DatabaseOptions, DatabaseUrl, DbError, Tx};
+use std::fmt;
+
+/// A database that one test has for itself: dropped with this value, whoever still holds a connection.
+pub struct TestDatabase {
+    // Declared in the order of going: the handle first, then what it is open on.
+    database: Option<Database>,
+    place: Place,
+}
+
+enum Place {
+    Sqlite(sqlite::File),
+    Postgres(postgres::Copy),
+}
+
+/// How far a new database is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Schema {
+    Migrated,
+    Empty,
+}
+
+impl TestDatabase {
+    /// A migrated SQLite database in a folder of its own.
+    pub fn sqlite() -> Self {
+        Self::new(Place::Sqlite(sqlite::File::new(Schema::Migrated)), Schema::Migrated)
+    }
+
+    /// A migrated PostgreSQL database, where `LECTERN_TEST_POSTGRES_URL` names a server on which databases may be created.
+    pub fn postgres() -> Option<Self> {
+        postgres::Copy::new(Schema::Migrated).map(|copy| Self::new(Place::Postgres(copy), Schema::Migrated))
+    }
+
+    /// One migrated database for each backend at hand: SQLite always.
+    pub fn all() -> Vec<Self> {
+        [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
+    }
+
+    /// As [`TestDatabase::all`], before any migration.
+    pub fn all_empty() -> Vec<Self> {
+        let sqlite = Self::new(Place::Sqlite(sqlite::File::new(Schema::Empty)), Schema::Empty);
+        let postgres = postgres::Copy::new(Schema::Empty).map(|copy| Self::new(Place::Postgres(copy), Schema::Empty));
+        [Some(sqlite), postgres].into_iter().flatten().collect()
+    }
+
+    fn new(place: Place, schema: Schema) -> Self {
+        let mut new = Self { database: None, place };
+        let database = new.open(&options());
+        if schema == Schema::Migrated {
+            // A copy of a template would share its id.
+            database.write::<(), DbError>(fresh_installation).expect("a new database can be written");
+        }
+        new.database = Some(database);
+        new
+    }
+
+    /// The handle that this value holds.
+    pub fn database(&self) -> &Database {
+        self.database.as_ref().expect("the handle is there until the drop")
+    }
+
+    /// Another handle, as another process would have it.
+    pub fn open(&self, options: &DatabaseOptions) -> Database {
+        Database::open(self.url(), options).unwrap_or_else(|error| panic!("on {}: {error}", self.name()))
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        match &self.place {
+            Place::Sqlite(file) => file.url(),
+            Place::Postgres(copy) => copy.url(),
+        }
+    }
+
+    /// `sqlite` or `postgres`, for messages.
+    pub fn name(&self) -> &'static str {
+        self.url().backend().as_str()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the test failed on {}", self.name());
+        }
+    }
+}
+
+impl fmt::Debug for TestDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TestDatabase({})", self.url())
+    }
+}
+
+/// Runs a test on a migrated database of each backend at hand. A failure tells which one it was.
+pub fn on_every_database(test: impl Fn(&TestDatabase)) {
+    for database in TestDatabase::all() {
+        test(&database);
+    }
+}
+
+/// Few connections: hundreds of tests share a server.
+fn options() -> DatabaseOptions {
+    DatabaseOptions { connections: 4, ..DatabaseOptions::default() }
+}
+
+fn fresh_installation(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    use diesel::{ExpressionMethods, RunQueryDsl};
+    use lectern_persistence::schema::installation;
+    let uid = lectern_persistence::types::UuidValue(uuid::Uuid::new_v4());
+    diesel::update(installation::table).set(installation::uid.eq(uid)).execute(tx.conn())?;
+    Ok(())
+}
