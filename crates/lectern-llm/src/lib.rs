@@ -2,6 +2,7 @@
 //!
 //! Chat models speak one wire format, OpenAI's server-sent events, whether they are reached over HTTP or built in.
 
+pub mod extractive;
 pub mod openai;
 mod secret;
 mod settings;
