@@ -10,11 +10,13 @@ use crate::SourcePassage;
 
 /// The most sentences of an answer.
 const SENTENCES: usize = 3;
-/// The part of the question that a sentence and what is around it must cover for the passages to answer, and the part that its passage must cover.
-const COVERED: f64 = 0.35;
-const PASSAGE_COVERED: f64 = 0.5;
-/// How good a further sentence must be beside the best one.
-const BESIDE_BEST: f64 = 0.6;
+/// The part of the question's weight that a sentence, its neighbours and its headings must cover for the sentence to be an answer.
+const COVERED: f64 = 0.31;
+/// The part that its passage must cover.
+const PASSAGE_COVERED: f64 = 0.34;
+/// How good a further sentence must be beside the best one where its passage is cited already, and where it is not.
+const SAME_PASSAGE: f64 = 0.7;
+const OTHER_PASSAGE: f64 = 0.55;
 
 /// What the extractive model says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +56,14 @@ pub fn answer(question: &str, passages: &[SourcePassage]) -> Answer {
 fn choose(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut chosen: Vec<Candidate> = Vec::new();
     for candidate in candidates {
-        let good = chosen.first().is_none_or(|best| candidate.score >= BESIDE_BEST * best.score);
-        if chosen.len() == SENTENCES || !good {
-            break;
-        }
-        if chosen.iter().all(|other| !same(&other.text, &candidate.text)) {
+        let again = chosen.iter().filter(|other| other.passage == candidate.passage).count();
+        let needed = if again > 0 { SAME_PASSAGE } else { OTHER_PASSAGE };
+        let good = chosen.first().is_none_or(|best| candidate.score >= needed * best.score);
+        if again < 2 && good && chosen.iter().all(|other| !same(&other.text, &candidate.text)) {
             chosen.push(candidate);
+        }
+        if chosen.len() == SENTENCES {
+            break;
         }
     }
     chosen

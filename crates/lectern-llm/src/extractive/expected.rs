@@ -19,13 +19,29 @@ pub(super) enum Expected {
 const BONUS: f64 = 0.1;
 
 const NUMBER: [&str; 18] = [
-    "combien", "many", "much", "viele", "viel", "wieviel", "cuanto", "cuanta", "cuantos", "cuantas", "quanto", "quanta", "quanti", "quante", "quantos",
-    "quantas", "pourcentage", "percentage",
+    "combien",
+    "many",
+    "much",
+    "viele",
+    "viel",
+    "wieviel",
+    "cuanto",
+    "cuanta",
+    "cuantos",
+    "cuantas",
+    "quanto",
+    "quanta",
+    "quanti",
+    "quante",
+    "quantos",
+    "quantas",
+    "pourcentage",
+    "percentage",
 ];
 const TIME: [&str; 12] = ["quand", "when", "wann", "cuando", "quando", "annee", "year", "jahr", "ano", "anno", "date", "siecle"];
 const NAME: [&str; 20] = [
-    "qui", "ou", "who", "whom", "where", "wer", "wem", "wen", "wo", "quien", "quienes", "donde", "chi", "dove", "quem", "onde", "ville", "pays", "city",
-    "country",
+    "qui", "ou", "who", "whom", "where", "wer", "wem", "wen", "wo", "quien", "quienes", "donde", "chi", "dove", "quem", "onde", "ville",
+    "pays", "city", "country",
 ];
 
 impl Expected {

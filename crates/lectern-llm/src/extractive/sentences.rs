@@ -6,8 +6,9 @@ const SHOWN: usize = 480;
 const LIST: usize = 320;
 /// Words whose full stop ends no sentence, in small letters.
 const ABBREVIATIONS: [&str; 44] = [
-    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "prof", "st", "ste", "jr", "sr", "sra", "etc", "cf", "ex", "art", "al", "av", "apr", "env", "vs", "no",
-    "nr", "bzw", "ca", "ggf", "inkl", "vgl", "hr", "fr", "abs", "p", "pp", "vol", "fig", "sig", "dott", "ing", "ud", "uds", "tel", "approx",
+    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "prof", "st", "ste", "jr", "sr", "sra", "etc", "cf", "ex", "art", "al", "av", "apr",
+    "env", "vs", "no", "nr", "bzw", "ca", "ggf", "inkl", "vgl", "hr", "fr", "abs", "p", "pp", "vol", "fig", "sig", "dott", "ing", "ud",
+    "uds", "tel", "approx",
 ];
 
 /// The sentences of a text, spaces collapsed, marks of lists, headings and references left out.
@@ -28,7 +29,9 @@ fn blocks(text: &str) -> Vec<String> {
     let (mut list, mut open) = (None, false);
     for raw in text.lines() {
         let trimmed = raw.trim_start();
-        let line = trimmed.trim_start_matches(['#', '>', '|', '*', '-', '•', '–', '+', ' ', '\u{a0}', '\t']).trim_end_matches(['|', ' ', '\u{a0}', '\t', '\r']);
+        let line = trimmed
+            .trim_start_matches(['#', '>', '|', '*', '-', '•', '–', '+', ' ', '\u{a0}', '\t'])
+            .trim_end_matches(['|', ' ', '\u{a0}', '\t', '\r']);
         if line.is_empty() {
             open = open && list.is_some_and(|length| length == 0);
             continue;
@@ -63,10 +66,10 @@ fn split(block: &str, out: &mut Vec<String>) {
     let mut start = 0;
     for (at, mark) in block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…')) {
         let end = at + mark.len_utf8();
-        let closing = block[end..].chars().take_while(|c| matches!(c, '"' | '»' | '”' | ')' | '’')).map(char::len_utf8).sum::<usize>();
+        let closing = closing(&block[end..]);
         let rest = &block[end + closing..];
         let next = rest.trim_start().trim_start_matches(['"', '«', '“', '(', '¿', '¡', '[', ' ', '\u{a0}']).chars().next();
-        let space = rest.starts_with(char::is_whitespace) || rest.starts_with('[') || rest.is_empty();
+        let space = rest.starts_with(char::is_whitespace) || rest.starts_with('[') || rest.is_empty() || glued(&block[start..at], rest);
         if start < end && space && next.is_none_or(|c| !c.is_lowercase()) && !(mark == '.' && abbreviated(&block[start..at])) {
             out.push(clean(&block[start..end + closing]));
             start = end + closing;
@@ -75,6 +78,21 @@ fn split(block: &str, out: &mut Vec<String>) {
     if start < block.len() {
         out.push(clean(&block[start..]));
     }
+}
+
+/// The length of the quotation marks and brackets that close right after a sentence's end; a space may precede the French mark.
+fn closing(rest: &str) -> usize {
+    let inner = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
+    let rest_of = if inner.starts_with('»') { inner } else { rest };
+    rest.len() - rest_of.trim_start_matches(['"', '»', '”', ')', '’']).len()
+}
+
+/// Whether a space was forgotten after a full stop: a word in small letters before it, and one with a capital after it.
+fn glued(before: &str, after: &str) -> bool {
+    let mut after = after.chars();
+    before.chars().rev().take(3).filter(|c| c.is_lowercase()).count() == 3
+        && after.next().is_some_and(char::is_uppercase)
+        && after.next().is_some_and(char::is_lowercase)
 }
 
 /// Whether the word at the end of `before` is an abbreviation or an initial.
@@ -123,8 +141,9 @@ mod tests {
     fn sentences_end_where_a_reader_ends_them() {
         check("Un. Deux ! Trois ? Quatre", &["Un.", "Deux !", "Trois ?", "Quatre"]);
         check("M. Duval et le Dr. A. B. Roy paient 3.5 euros. Fin.", &["M. Duval et le Dr. A. B. Roy paient 3.5 euros.", "Fin."]);
-        check("« Oui. » Il part (vite.) Elle reste.", &["« Oui. » Il part (vite.)", "Elle reste."]);
+        check("« Oui. » Il part (vite.) Elle reste.", &["« Oui. »", "Il part (vite.)", "Elle reste."]);
         check("Vu le 3 mai[4]. Puis[12] rien [x].", &["Vu le 3 mai.", "Puis rien [x]."]);
+        check("Il part.Elle reste sur example.com ou Node.js.", &["Il part.", "Elle reste sur example.com ou Node.js."]);
         check("A line that is\nwrapped here.\nAnother one.", &["A line that is wrapped here.", "Another one."]);
         check("## Title\nText follows.\n\n- one\n- two", &["Title", "Text follows.", "one", "two"]);
         check("Il faut :\n\n- un nom,\n- une date.\n\nAutre.", &["Il faut : un nom, une date.", "Autre."]);
