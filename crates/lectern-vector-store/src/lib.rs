@@ -4,8 +4,11 @@
 //! ids of chunks. It owns nothing: whatever it holds can be rebuilt from SQL, and every text that is shown is read from SQL.
 //! Every search takes a [`Scope`], which only `lectern_domain::access` can make.
 
+mod brute_force;
 #[cfg(feature = "embedded-search")]
 pub mod embedded;
+
+pub use brute_force::brute_force;
 
 use lectern_domain::{
     access::Scope,

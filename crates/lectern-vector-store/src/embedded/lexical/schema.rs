@@ -1,0 +1,103 @@
+//! The fields of a lexical index: what it takes to find a chunk, and nothing to show it.
+
+use super::analyser::Analyser;
+use crate::LexicalEntry;
+use lectern_domain::{filter::Field as DomainField, ids::ChunkId, language::Language};
+use serde_json::Value;
+use tantivy::{
+    Index, TantivyDocument, Term,
+    schema::{BytesOptions, FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+};
+use uuid::Uuid;
+
+/// The handles of the fields.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields {
+    /// The chunk's id as a term, for replacing and removing.
+    pub(crate) id: Field,
+    /// The upper half of the chunk's id, in a column.
+    pub(crate) high: Field,
+    /// The lower half.
+    pub(crate) low: Field,
+    /// Whatever filters look at: one term per field and value.
+    pub(crate) facts: Field,
+    /// Title, headings and text.
+    pub(crate) body: Field,
+}
+
+/// The schema for a language; its names are part of the format.
+pub(crate) fn schema(language: Language) -> (Schema, Fields) {
+    let mut schema = Schema::builder();
+    let facts = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::Basic).set_fieldnorms(false),
+    );
+    let body = TextFieldIndexing::default().set_tokenizer(&Analyser::name(language)).set_index_option(IndexRecordOption::WithFreqs);
+    let fields = Fields {
+        id: schema.add_bytes_field("id", BytesOptions::from(INDEXED)),
+        high: schema.add_u64_field("id_high", FAST),
+        low: schema.add_u64_field("id_low", FAST),
+        facts: schema.add_text_field("facts", facts),
+        body: schema.add_text_field("body", TextOptions::default().set_indexing_options(body)),
+    };
+    (schema.build(), fields)
+}
+
+/// Tells the index how its language is analysed.
+pub(crate) fn register(index: &Index, language: Language) {
+    index.tokenizers().register(&Analyser::name(language), Analyser::new(language));
+}
+
+impl Fields {
+    /// The term of a chunk's id.
+    pub(crate) fn id_term(self, chunk: ChunkId) -> Term {
+        Term::from_field_bytes(self.id, chunk.0.as_bytes())
+    }
+
+    /// The term that says that a field has a value.
+    pub(crate) fn fact_term(self, field: &DomainField, value: &Value) -> Term {
+        Term::from_field_text(self.facts, &fact(field, value))
+    }
+
+    /// An entry as the engine takes it.
+    pub(crate) fn document(self, entry: &LexicalEntry) -> TantivyDocument {
+        let mut row = TantivyDocument::default();
+        let (high, low) = entry.chunk.0.as_u64_pair();
+        row.add_bytes(self.id, entry.chunk.0.as_bytes());
+        row.add_u64(self.high, high);
+        row.add_u64(self.low, low);
+        let document = &entry.document;
+        row.add_text(self.facts, fact(&DomainField::ExternalId, &Value::from(document.external_id.as_str())));
+        if let Some(source) = &document.source {
+            row.add_text(self.facts, fact(&DomainField::Source, &Value::from(source.as_str())));
+        }
+        for (name, value) in &document.metadata {
+            row.add_text(self.facts, fact(&DomainField::Metadata(name.clone()), value));
+        }
+        for text in [&document.title, &entry.heading, &entry.text] {
+            if !text.is_empty() {
+                row.add_text(self.body, text);
+            }
+        }
+        row
+    }
+}
+
+/// The id whose halves stand in the columns.
+pub(crate) fn chunk_id(high: u64, low: u64) -> ChunkId {
+    ChunkId(Uuid::from_u64_pair(high, low))
+}
+
+/// A field and a value as one word. Values that are long are named by their digest, because the engine leaves out very long terms.
+fn fact(field: &DomainField, value: &Value) -> String {
+    let (kind, name) = match field {
+        DomainField::Source => ('s', ""),
+        DomainField::ExternalId => ('e', ""),
+        DomainField::Metadata(name) => ('m', name.as_str()),
+    };
+    let value = value.to_string();
+    if name.len() + value.len() > 1_000 {
+        let digest = lectern_domain::digest::Digest::of_parts([name.as_bytes(), value.as_bytes()]);
+        return format!("{kind}#{digest}");
+    }
+    format!("{kind}{name}\0{value}")
+}

@@ -1,0 +1,74 @@
+//! What both engines of a folder share.
+
+use super::{EmbeddedOptions, Role};
+use crate::{StoreError, StoreFuture};
+use lectern_domain::{
+    executor::{self, Executor},
+    ids::GenerationId,
+};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// The most hits that a search returns, whatever is asked for.
+pub(crate) const MOST_HITS: usize = 10_000;
+
+/// The folder, the role in it, and where blocking work goes.
+pub(crate) struct Shared {
+    /// The folder of one installation.
+    pub(crate) path: PathBuf,
+    pub(crate) options: EmbeddedOptions,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) holder: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn role(&self) -> Role {
+        if self.holder.load(Ordering::Acquire) { Role::Holder } else { Role::Reader }
+    }
+
+    /// The folder of a generation.
+    pub(crate) fn generation(&self, generation: GenerationId) -> PathBuf {
+        self.path.join(format!("g{generation}"))
+    }
+
+    /// # Errors
+    /// [`StoreError::NotHolder`] where another process follows the log.
+    pub(crate) fn require_holder(&self) -> Result<(), StoreError> {
+        match self.role() {
+            Role::Holder => Ok(()),
+            Role::Reader => Err(StoreError::NotHolder),
+        }
+    }
+
+    /// Runs blocking work on the executor.
+    pub(crate) fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let shared = Arc::clone(self);
+        Box::pin(async move { executor::run(&*shared.executor, work).await? })
+    }
+
+    /// [`Self::blocking`] for the holder alone.
+    pub(crate) fn changing<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let shared = Arc::clone(self);
+        self.blocking(move || {
+            shared.require_holder()?;
+            work()
+        })
+    }
+}
+
+/// Locks a mutex. A thread that panicked while it held it left no half-made state behind that the next one would trust: engines
+/// keep their own, and what is durable is replaced as a whole.
+pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
