@@ -3,12 +3,16 @@
 //! Chat models speak one wire format, OpenAI's server-sent events, whether they are reached over HTTP or built in.
 
 pub mod extractive;
+pub mod catalog;
+#[cfg(feature = "local-embeddings")]
+pub mod local;
 pub mod openai;
 mod secret;
 mod settings;
 pub mod sse;
 mod vector;
 
+pub use openai::HttpClient;
 pub use secret::ApiKey;
 pub use settings::{Endpoint, HttpOptions, RemoteEmbedding};
 

@@ -1,5 +1,6 @@
-//! For the tests of any Lectern crate.
+//! For the tests of any Lectern crate: databases and a scripted model server.
 
 pub mod database;
+pub mod upstream;
 
 pub use database::{TestDatabase, on_every_database};
