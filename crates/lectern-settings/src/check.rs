@@ -16,6 +16,8 @@ pub(crate) fn check(kind: Kind, value: toml::Value) -> Result<ValueKind, String>
         (Kind::Networks, toml::Value::Array(items)) => texts(items, is_network).ok_or_else(expected),
         (Kind::Origins, toml::Value::Array(items)) => texts(items, is_origin).ok_or_else(expected),
         (Kind::Endpoints, toml::Value::Array(items)) => endpoints::check(items),
+        // Blanks may be part of a secret.
+        (Kind::Secret, toml::Value::String(text)) if !text.is_empty() => Ok(ValueKind::String(text)),
         (kind, toml::Value::String(text)) => checked_text(kind, text.trim()).map(ValueKind::String).ok_or_else(expected),
         _ => Err(expected()),
     }
@@ -23,7 +25,7 @@ pub(crate) fn check(kind: Kind, value: toml::Value) -> Result<ValueKind, String>
 
 fn checked_text(kind: Kind, text: &str) -> Option<String> {
     let kept = match kind {
-        Kind::Text | Kind::Path | Kind::Secret => !text.is_empty(),
+        Kind::Text | Kind::Path => !text.is_empty(),
         Kind::OneOf(words) => words.contains(&text),
         Kind::Address => text.parse::<SocketAddr>().is_ok(),
         Kind::Url => return url(text),

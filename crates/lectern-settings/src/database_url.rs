@@ -17,8 +17,9 @@ impl DatabaseUrl {
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once(':')?;
         let (base, driver) = scheme.split_once('+').map_or((scheme, None), |(base, driver)| (base, Some(driver)));
-        let known = match (base, driver) {
-            ("sqlite", None) => !rest.trim_start_matches('/').is_empty(),
+        let base = base.to_ascii_lowercase();
+        let known = match (base.as_str(), driver) {
+            ("sqlite", None) => rest == ":memory:" || rest.strip_prefix("//").is_some_and(|path| !path.trim_end_matches('/').is_empty()),
             ("postgres" | "postgresql", None | Some("asyncpg" | "psycopg" | "psycopg2")) => rest.starts_with("//"),
             _ => false,
         };
@@ -132,13 +133,24 @@ mod tests {
         shows("postgres://me:hun@ter:2@db/x", "postgres://me:***@db/x");
         shows("postgres://me@db/x?sslmode=require&password=hunter2", "postgres://me@db/x?sslmode=require&password=***");
         shows("postgres:///x", "postgres:///x");
+        shows("POSTGRES://me:hunter2@db/x", "postgres://me:***@db/x");
         shows("sqlite::memory:", "sqlite::memory:");
         shows("sqlite:////srv/a.sqlite3", "sqlite:////srv/a.sqlite3");
     }
 
     #[test]
     fn other_schemes_are_refused() {
-        for url in ["", "mysql://a/b", "postgres", "postgres:x", "sqlite:", "sqlite://", "postgres+mysql://a/b", "/srv/a.sqlite3"] {
+        for url in [
+            "",
+            "mysql://a/b",
+            "postgres",
+            "postgres:x",
+            "sqlite:",
+            "sqlite:a.sqlite3",
+            "sqlite://",
+            "postgres+mysql://a/b",
+            "/srv/a.sqlite3",
+        ] {
             assert!(DatabaseUrl::parse(url).is_none(), "{url}");
         }
     }

@@ -32,13 +32,13 @@ fn endpoint(item: toml::Value) -> Result<Value, String> {
             ("url", toml::Value::String(text)) => {
                 ("url", Value::new(None, url(&text).ok_or_else(|| format!("url is {}", expected(Kind::Url)))?))
             }
-            ("key", toml::Value::String(text)) => ("key", Value::new(None, text)),
+            ("key", toml::Value::String(text)) if !text.is_empty() => ("key", Value::new(None, text)),
             ("key_file", toml::Value::String(path)) => {
                 ("key", Value::new(None, text::secret_file("llm.endpoints.key", &path).map_err(|why| why.to_string())?))
             }
             ("api_path", toml::Value::String(text)) => ("api_path", Value::new(None, api_path(&text))),
             ("models", toml::Value::Array(names)) => ("models", models(names)?),
-            ("url" | "key" | "key_file" | "api_path", _) => return Err(format!("{name} is a text")),
+            ("url" | "key" | "key_file" | "api_path", _) => return Err(format!("{name} is a text that is not empty")),
             ("models", _) => return Err("models is a list of texts".to_owned()),
             _ => return Err(format!("{name} is not one of them")),
         };

@@ -18,6 +18,7 @@ pub mod keys;
 mod layer;
 mod literal;
 mod load;
+mod models;
 mod origin;
 mod secret;
 mod sections;
@@ -28,11 +29,12 @@ mod text;
 pub use database_url::DatabaseUrl;
 pub use describe::Entry;
 pub use error::SettingsError;
+pub use models::{EmbeddingsProvider, EmbeddingsSettings, Endpoint, LlmSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    AuthSettings, CorpusSettings, DatabaseSettings, EmbeddingsProvider, EmbeddingsSettings, Endpoint, FollowSettings, HttpSettings,
-    LexicalEngine, LlmSettings, LogFormat, LogSettings, PromptsSettings, SearchSettings, VectorEngine,
+    AuthSettings, CorpusSettings, DatabaseSettings, FollowSettings, HttpSettings, LexicalEngine, LogFormat, LogSettings, PromptsSettings,
+    SearchSettings, VectorEngine,
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};

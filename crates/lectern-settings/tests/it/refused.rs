@@ -83,6 +83,7 @@ fn endpoints() {
         &format!("{list}; endpoint 2: an address such as http://127.0.0.1:8000, without credentials")
             .replace("endpoint 2: ", "endpoint 2: url is "),
     );
+    says(endpoint("url = \"http://b\"\nkey = \"\""), &format!("{list}; endpoint 2: key is a text that is not empty"));
     says(endpoint("url = \"http://b\"\nmodels = \"m\""), &format!("{list}; endpoint 2: models is a list of texts"));
     says(from_file("[llm]\nendpoints = 3"), list);
     says(from_env(&[("MODELS_URLS", "['http://a'")]), &list.replace("file lectern.toml", "alias MODELS_URLS"));

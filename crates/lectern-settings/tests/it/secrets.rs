@@ -113,6 +113,13 @@ fn every_secret_may_come_from_a_file() {
 }
 
 #[test]
+fn blanks_are_part_of_a_secret() {
+    let secret = Some(Secret::from(" a b "));
+    assert_eq!(from_file("[auth]\nsecret_key = \" a b \"").expect("settings").auth.secret_key, secret);
+    assert_eq!(from_env(&[("SECRET_KEY", " a b ")]).expect("settings").auth.secret_key, secret);
+}
+
+#[test]
 fn a_secret_and_its_file_in_one_place_are_refused() {
     let twice = |result: Result<Settings, SettingsError>| assert!(matches!(result, Err(SettingsError::Twice { .. })));
     let folder = tempfile::tempdir().expect("a folder");
