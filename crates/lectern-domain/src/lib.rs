@@ -16,6 +16,7 @@ pub mod filter;
 pub mod ids;
 pub mod language;
 pub mod model;
+pub mod page;
 pub mod password;
 pub mod search;
 pub mod stream;

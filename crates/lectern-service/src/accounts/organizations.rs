@@ -1,0 +1,46 @@
+//! The organisations that a user may belong to.
+
+use std::collections::HashMap;
+
+/// A list of organisations: ids and names. Empty where none is configured, and then no organisation is known.
+#[derive(Debug, Clone, Default)]
+pub struct Organizations(HashMap<String, String>);
+
+impl FromIterator<(String, String)> for Organizations {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+impl Organizations {
+    /// Checks what a new user says: an id and its name, or neither.
+    ///
+    /// # Errors
+    /// The rule that is broken, as the caller is told it.
+    pub fn check(&self, id: Option<&str>, name: Option<&str>) -> Result<(), &'static str> {
+        match (id, name) {
+            (None, None) => Ok(()),
+            (Some(id), Some(name)) => match self.0.get(id) {
+                None => Err("unknown organization_id"),
+                Some(known) if known != name => Err("unknown organization_name"),
+                Some(_) => Ok(()),
+            },
+            _ => Err("organization_id and organization_name must be jointly given."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_known_or_absent() {
+        let list: Organizations = [("1".to_owned(), "Préfecture".to_owned())].into_iter().collect();
+        assert_eq!(list.check(None, None), Ok(()));
+        assert_eq!(list.check(Some("1"), Some("Préfecture")), Ok(()));
+        assert_eq!(list.check(Some("2"), Some("Préfecture")), Err("unknown organization_id"));
+        assert_eq!(list.check(Some("1"), Some("")), Err("unknown organization_name"));
+        assert!(list.check(Some("1"), None).is_err() && list.check(None, Some("")).is_err());
+    }
+}

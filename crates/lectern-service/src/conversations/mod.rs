@@ -1,0 +1,15 @@
+//! Chats and streams: questions, and their answers.
+
+mod create_chat;
+mod create_stream;
+mod get_chat;
+mod get_stream;
+mod list_chats;
+mod list_streams;
+
+pub use create_chat::create_chat;
+pub use create_stream::create_stream;
+pub use get_chat::get_chat;
+pub use get_stream::get_stream;
+pub use list_chats::list_chats;
+pub use list_streams::list_streams;
