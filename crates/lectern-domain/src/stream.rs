@@ -17,6 +17,13 @@ impl Temperature {
     }
 }
 
+impl Default for Temperature {
+    /// 0.2
+    fn default() -> Self {
+        Self(0.2)
+    }
+}
+
 impl TryFrom<f64> for Temperature {
     type Error = Invalid;
 

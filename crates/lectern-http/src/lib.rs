@@ -1,1 +1,15 @@
-//! Placeholder.
+//! Lectern's HTTP API: routes, the shapes of requests and answers, errors to statuses. What is decided here is how a request is
+//! read and how an answer is written; what happens in between is one use case of the service.
+
+mod caller;
+mod error;
+mod middleware;
+mod options;
+mod routes;
+mod server;
+mod times;
+mod validate;
+
+pub use options::HttpOptions;
+pub use routes::routes;
+pub use server::configure;

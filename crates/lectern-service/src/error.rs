@@ -45,12 +45,15 @@ pub enum ServiceError {
     /// A value that breaks a rule which only the use case can check.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The machine is busy: nothing was done, the caller may try again.
+    /// Too much work is waiting: nothing was done, the caller may try again.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
+    /// The database has no time: nothing was done, the caller may try again.
+    #[error("the database is busy")]
+    Busy(#[source] DbError),
     /// The database failed.
-    #[error(transparent)]
-    Db(#[from] DbError),
+    #[error("the database failed")]
+    Db(#[source] DbError),
     /// Something that should not happen.
     #[error("{doing} failed")]
     Internal {
@@ -59,6 +62,15 @@ pub enum ServiceError {
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl From<DbError> for ServiceError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Overloaded | DbError::Busy | DbError::PoolTimeout { .. } => Self::Busy(error),
+            _ => Self::Db(error),
+        }
+    }
 }
 
 impl ServiceError {

@@ -102,9 +102,9 @@ impl Mistakes {
         self.0.is_empty()
     }
 
-    /// How much is wrong.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// Adds those of another part of the request.
+    pub(crate) fn append(&mut self, others: Self) {
+        others.0.into_iter().for_each(|mistake| self.push(mistake));
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the application does with rows: one module for each aggregate, free functions on `&mut Conn`.
 
+pub mod api_tokens;
+pub mod blacklist;
 pub mod changes;
+pub mod chats;
 pub mod chunks;
 pub mod collections;
 pub mod dead_letters;
@@ -8,3 +11,6 @@ pub mod documents;
 pub mod embeddings;
 pub mod followers;
 pub mod leases;
+pub mod sources;
+pub mod streams;
+pub mod users;

@@ -1,4 +1,9 @@
 //! The shapes of the tables, with their conversions to and from domain types.
 
+pub(crate) mod chat;
 pub(crate) mod collection;
 pub(crate) mod document;
+mod json_list;
+pub(crate) mod stream;
+pub(crate) mod token;
+pub(crate) mod user;

@@ -71,7 +71,8 @@ pub async fn first_admin(app: &App, who: FirstAdmin, data_folder: &Path) -> Resu
         insert(tx, &user)?;
         // Before the commit: an account without its password would be of no use, a password without its account does no harm.
         if let Some(path) = &written {
-            write_password(path, &user, &password).map_err(|error| ServiceError::internal("writing the first administrator's file", error))?;
+            write_password(path, &user, &password)
+                .map_err(|error| ServiceError::internal("writing the first administrator's file", error))?;
         }
         Ok(())
     });

@@ -1,0 +1,162 @@
+//! Errors to answers: the one table.
+
+use crate::validate::{
+    errors::{Context, Mistake, Mistakes, Step},
+    json::Json,
+};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header::RETRY_AFTER},
+};
+use lectern_domain::Invalid;
+use lectern_service::ServiceError;
+use serde::Serialize;
+use std::{borrow::Cow, error::Error, fmt};
+
+/// What a handler answers.
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// A use case refused or failed.
+    Service(ServiceError),
+    /// The request's values are wrong.
+    Unprocessable(Mistakes),
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The body can't be read: cut short, no UTF-8, nested too deep.
+    Unreadable,
+    /// The server was put together without its state.
+    Misconfigured,
+}
+
+/// What an answer says besides its status.
+enum Detail {
+    Text(Cow<'static, str>),
+    Mistakes(Mistakes),
+}
+
+impl<E: Into<ServiceError>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// Each refusal's status. A variant that is not here does not compile; a failure is 500 without its cause.
+fn status(error: &ServiceError) -> StatusCode {
+    match error {
+        ServiceError::NoCredentials
+        | ServiceError::UserNotConfirmed
+        | ServiceError::WrongCredentials
+        | ServiceError::UsernameTaken
+        | ServiceError::EmailTaken
+        | ServiceError::ApiTokenSignOut => StatusCode::BAD_REQUEST,
+        ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
+        ServiceError::Forbidden => StatusCode::FORBIDDEN,
+        ServiceError::UserNotFound | ServiceError::TokenNotFound | ServiceError::ChatNotFound | ServiceError::StreamNotFound => {
+            StatusCode::NOT_FOUND
+        }
+        ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ServiceError::Overloaded(_) | ServiceError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ServiceError::Db(_) | ServiceError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn detail(error: &ServiceError) -> Detail {
+    match (error, status(error)) {
+        (ServiceError::Invalid(invalid), _) => Detail::Mistakes(Mistakes::one(broken_rule(invalid))),
+        (_, StatusCode::INTERNAL_SERVER_ERROR) => Detail::Text(Cow::Borrowed("Internal Server Error")),
+        (_, StatusCode::SERVICE_UNAVAILABLE) => Detail::Text(Cow::Borrowed("Service Unavailable")),
+        (refusal, _) => Detail::Text(Cow::Owned(refusal.to_string())),
+    }
+}
+
+/// A rule that only the use case could check, in the shape of the others.
+fn broken_rule(invalid: &Invalid) -> Mistake {
+    Mistake {
+        kind: "value_error",
+        at: vec![Step::Name(Cow::Borrowed("body")), Step::Name(Cow::Borrowed(invalid.field))],
+        message: Cow::Owned(format!("Value error, {}", invalid.message)),
+        input: Json::Null,
+        context: Some(Context::Rule),
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(error) => error.fmt(f),
+            Self::Unprocessable(_) => f.write_str("the request's values are not valid"),
+            Self::TooLarge => f.write_str("Request Entity Too Large"),
+            Self::Unreadable => f.write_str("There was an error parsing the body"),
+            Self::Misconfigured => f.write_str("the server was put together without its state"),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Service(error) => status(error),
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        if status.is_server_error() {
+            // The one place where a failure is logged; the request's span has its id and its route.
+            tracing::error!(status = status.as_u16(), error = %Chain(self), "a request failed");
+        }
+        let detail = match self {
+            Self::Service(error) => detail(error),
+            Self::Unprocessable(mistakes) => Detail::Mistakes(mistakes.clone()),
+            Self::TooLarge | Self::Unreadable => Detail::Text(Cow::Owned(self.to_string())),
+            Self::Misconfigured => Detail::Text(Cow::Borrowed("Internal Server Error")),
+        };
+        let mut answer = HttpResponse::build(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((RETRY_AFTER, "1"));
+        }
+        answer.json(Envelope { detail })
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope {
+    detail: Detail,
+}
+
+impl Serialize for Detail {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Mistakes(mistakes) => mistakes.serialize(serializer),
+        }
+    }
+}
+
+/// An answer with a text of its own: what the router refuses.
+pub(crate) fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
+    HttpResponse::build(status).json(Envelope { detail: Detail::Text(Cow::Borrowed(text)) })
+}
+
+/// An error with its causes, outermost first.
+struct Chain<'a>(&'a ApiError);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ApiError::Service(error) = self.0 else { return self.0.fmt(f) };
+        error.fmt(f)?;
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

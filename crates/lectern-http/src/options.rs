@@ -1,0 +1,18 @@
+//! What the HTTP layer is told at start.
+
+/// How requests are taken.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// The version that `healthcheck` answers with.
+    pub version: String,
+    /// The largest JSON body, in bytes; a larger one is answered with 413.
+    pub body_bytes: usize,
+    /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
+    pub cors_origins: Vec<String>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self { version: "0.0.0".into(), body_bytes: 2 * 1024 * 1024, cors_origins: Vec::new() }
+    }
+}

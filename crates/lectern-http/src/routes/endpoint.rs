@@ -1,0 +1,51 @@
+//! A path, and a handler for each of its methods.
+
+use crate::error::plain;
+use actix_web::{
+    FromRequest, Handler, HttpResponse, Resource, Responder,
+    http::{
+        Method, StatusCode,
+        header::{ALLOW, HeaderValue},
+    },
+    web,
+};
+
+/// A path, and a handler for each of its methods; the others are answered with 405.
+pub(crate) struct Endpoint {
+    /// The path's pattern.
+    pub path: &'static str,
+    /// The methods that have a handler.
+    pub methods: Vec<Method>,
+    resource: Resource,
+}
+
+impl Endpoint {
+    /// A path without handlers.
+    pub(crate) fn at(path: &'static str) -> Self {
+        Self { path, methods: Vec::new(), resource: web::resource(path) }
+    }
+
+    /// Adds a handler.
+    pub(crate) fn on<F, Args>(mut self, method: Method, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.resource = self.resource.route(web::method(method.clone()).to(handler));
+        self.methods.push(method);
+        self
+    }
+
+    /// The same for actix-web.
+    pub(crate) fn resource(self) -> Resource {
+        let allow = self.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        self.resource.default_service(web::to(move || {
+            let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+            if let Ok(allow) = HeaderValue::from_str(&allow) {
+                answer.headers_mut().insert(ALLOW, allow);
+            }
+            std::future::ready::<HttpResponse>(answer)
+        }))
+    }
+}

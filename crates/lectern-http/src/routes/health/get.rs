@@ -1,0 +1,16 @@
+//! `GET /healthcheck`
+
+use crate::options::HttpOptions;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+
+/// The answer.
+#[derive(Serialize)]
+pub(super) struct HealthView {
+    msg: &'static str,
+    version: String,
+}
+
+pub(super) async fn get(options: Data<HttpOptions>) -> Json<HealthView> {
+    Json(HealthView { msg: "OK", version: options.version.clone() })
+}

@@ -1,0 +1,22 @@
+//! The routes, one file a verb, with the shapes that they read and write beside them.
+
+mod account;
+mod chat;
+mod endpoint;
+mod health;
+mod page;
+mod stream;
+mod token;
+
+pub(crate) use endpoint::Endpoint;
+
+/// Every route there is.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    [account::endpoints(), token::endpoints(), chat::endpoints(), stream::endpoints(), health::endpoints()].into_iter().flatten().collect()
+}
+
+/// The method and the path of every route, for documentation and tests.
+pub fn routes() -> Vec<(actix_web::http::Method, &'static str)> {
+    let pairs = |endpoint: Endpoint| endpoint.methods.into_iter().map(move |method| (method, endpoint.path));
+    endpoints().into_iter().flat_map(pairs).collect()
+}

@@ -1,0 +1,72 @@
+//! `POST /stream` and `POST /stream/chat/{chat_id}`
+
+use super::view::StreamView;
+use crate::{
+    caller::CurrentUser,
+    error::ApiResult,
+    routes::chat::ChatPath,
+    validate::{Body, Checked, FieldType, Fields, FromFields, Path, Place, choice, json::Json as JsonValue},
+};
+use actix_web::web::{Data, Json};
+use lectern_domain::stream::{NewStream, Temperature};
+use lectern_service::{app::App, conversations::create_stream};
+
+/// A source that can be searched.
+pub(crate) struct Source(&'static str);
+
+impl FieldType for Source {
+    fn read(value: &JsonValue, place: &mut Place<'_>) -> Option<Self> {
+        let words = ["service-public", "travail-emploi"].map(|known| (known, known));
+        choice(value, place, &words).map(Self)
+    }
+}
+
+/// The body.
+pub(super) struct NewStreamBody(NewStream);
+
+impl FromFields for NewStreamBody {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let model_name = fields.required("model_name");
+        let query = fields.or("query", String::new);
+        let mode = fields.maybe("mode");
+        let limit = fields.maybe("limit");
+        let with_history = fields.maybe("with_history");
+        let context = fields.or("context", String::new);
+        let institution = fields.or("institution", String::new);
+        let links = fields.or("links", String::new);
+        let temperature = fields.or("temperature", Temperature::default);
+        let sources = fields.maybe::<Vec<Source>>("sources");
+        let should_sids = fields.maybe("should_sids");
+        let must_not_sids = fields.maybe("must_not_sids");
+        let postprocessing = fields.maybe("postprocessing");
+        Some(Self(NewStream {
+            model_name: model_name?,
+            query: query?,
+            mode: mode?,
+            limit: limit?,
+            with_history: with_history?,
+            context: context?,
+            institution: institution?,
+            links: links?,
+            temperature: temperature?,
+            sources: sources?.unwrap_or_default().into_iter().map(|source| source.0.to_owned()).collect(),
+            should_sids: should_sids?,
+            must_not_sids: must_not_sids?,
+            postprocessing: postprocessing?,
+        }))
+    }
+}
+
+pub(super) async fn post(
+    app: Data<App>,
+    Checked(who, Body(body)): Checked<CurrentUser, Body<NewStreamBody>>,
+) -> ApiResult<Json<StreamView>> {
+    Ok(Json(create_stream(&app, &who, None, body.0).await?.into()))
+}
+
+pub(super) async fn post_in_chat(
+    app: Data<App>,
+    Checked(who, (Path(path), Body(body))): Checked<CurrentUser, (Path<ChatPath>, Body<NewStreamBody>)>,
+) -> ApiResult<Json<StreamView>> {
+    Ok(Json(create_stream(&app, &who, Some(path.chat_id), body.0).await?.into()))
+}

@@ -1,0 +1,76 @@
+//! A stream in an answer.
+
+use crate::times::NaiveTime;
+use lectern_domain::stream::Stream;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// A stream.
+#[derive(Serialize)]
+pub(super) struct StreamView {
+    model_name: String,
+    query: String,
+    mode: Option<String>,
+    limit: Option<i32>,
+    with_history: Option<bool>,
+    context: String,
+    institution: String,
+    links: String,
+    temperature: f64,
+    sources: Vec<String>,
+    should_sids: Option<Vec<String>>,
+    must_not_sids: Option<Vec<String>>,
+    postprocessing: Option<Vec<String>>,
+    id: i32,
+    created_at: Option<NaiveTime>,
+    updated_at: Option<NaiveTime>,
+    is_streaming: bool,
+    user_id: Option<i32>,
+    chat_id: Option<i32>,
+    prompt: Option<String>,
+    response: Option<String>,
+    search_sids: Option<Vec<String>>,
+    rag_sources: Option<Vec<String>>,
+    /// Null until there is a route that takes feedback.
+    feedback: (),
+}
+
+impl From<Stream> for StreamView {
+    fn from(stream: Stream) -> Self {
+        let question = stream.question;
+        Self {
+            model_name: question.model_name,
+            query: question.query,
+            mode: question.mode,
+            limit: question.limit,
+            with_history: question.with_history,
+            context: question.context,
+            institution: question.institution,
+            links: question.links,
+            temperature: question.temperature.value(),
+            sources: question.sources,
+            should_sids: question.should_sids,
+            must_not_sids: question.must_not_sids,
+            postprocessing: question.postprocessing,
+            id: stream.id.0,
+            created_at: stream.created_at.map(NaiveTime),
+            updated_at: stream.updated_at.map(NaiveTime),
+            is_streaming: stream.is_streaming,
+            user_id: stream.user.map(|user| user.0),
+            chat_id: stream.chat.map(|chat| chat.0),
+            prompt: stream.prompt.map(|frame| hex(&frame)),
+            response: stream.response,
+            search_sids: stream.search_sids,
+            rag_sources: stream.rag_sources,
+            feedback: (),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,64 @@
+//! Streams, with their sources in a second query at most.
+
+use super::sources;
+use crate::{
+    Conn, DbError,
+    conn::with_conn,
+    rows::stream::{NewStreamRow, StreamRow},
+    schema::{chats, streams},
+};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use lectern_domain::{
+    ids::{ChatId, StreamId, UserId},
+    page::Page,
+    stream::{NewStream, Stream},
+};
+
+/// Inserts a question of that user. Its sources are for [`sources::link`].
+///
+/// # Errors
+/// Failures of the database.
+pub fn insert(conn: &mut Conn, user: UserId, chat: Option<ChatId>, question: NewStream) -> Result<Stream, DbError> {
+    let row = NewStreamRow::new(user, chat, &question);
+    let inserted =
+        with_conn!(conn, c => diesel::insert_into(streams::table).values(&row).returning(StreamRow::as_returning()).get_result(c))?;
+    inserted.with_sources(question.sources)
+}
+
+/// The stream with that id, and the owner of its chat.
+///
+/// # Errors
+/// Failures of the database.
+pub fn find(conn: &mut Conn, id: StreamId) -> Result<Option<(Stream, Option<UserId>)>, DbError> {
+    let found = with_conn!(conn, c => streams::table.left_join(chats::table).filter(streams::id.eq(id.0)).select((StreamRow::as_select(), chats::user_id.nullable())).get_result::<(StreamRow, Option<i32>)>(c)).optional()?;
+    let Some((row, chat_owner)) = found else { return Ok(None) };
+    let names = sources::of_streams(conn, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Some((row.with_sources(names)?, chat_owner.map(UserId))))
+}
+
+/// A page of the streams of a user, by id; of one chat where one is given.
+///
+/// # Errors
+/// Failures of the database.
+pub fn list(conn: &mut Conn, user: UserId, chat: Option<ChatId>, page: Page) -> Result<Vec<Stream>, DbError> {
+    let rows: Vec<StreamRow> = with_conn!(&mut *conn, c => {
+        let mut query = streams::table
+            .filter(streams::user_id.eq(user.0))
+            .select(StreamRow::as_select())
+            .offset(page.skip.into())
+            .limit(page.limit.into())
+            .into_boxed();
+        if let Some(chat) = chat {
+            query = query.filter(streams::chat_id.eq(chat.0));
+        }
+        if page.descending { query.order(streams::id.desc()).load(c) } else { query.order(streams::id.asc()).load(c) }
+    })?;
+    let ids: Vec<StreamId> = rows.iter().map(StreamRow::id).collect();
+    let mut names = sources::of_streams(conn, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let id = row.id();
+            row.with_sources(names.remove(&id).unwrap_or_default())
+        })
+        .collect()
+}

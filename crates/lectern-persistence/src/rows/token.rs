@@ -1,0 +1,84 @@
+//! The tables `api_tokens` and `blacklist_tokens`.
+
+use crate::{
+    DbError,
+    schema::{api_tokens, blacklist_tokens},
+    types::Timestamp,
+};
+use diesel::{Insertable, Queryable, Selectable};
+use lectern_domain::{
+    digest::Digest,
+    ids::{ApiTokenId, UserId},
+    token::ApiToken,
+};
+
+/// A row of `api_tokens`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_tokens)]
+pub struct ApiTokenRow {
+    id: i32,
+    hash: String,
+    name: String,
+    user_id: i32,
+}
+
+impl TryFrom<ApiTokenRow> for ApiToken {
+    type Error = DbError;
+
+    fn try_from(row: ApiTokenRow) -> Result<Self, DbError> {
+        let hash = digest(&row.hash).ok_or_else(|| DbError::Data(format!("api_tokens.hash of row {}", row.id)))?;
+        Ok(Self { id: ApiTokenId(row.id), user: UserId(row.user_id), name: row.name, hash })
+    }
+}
+
+/// The digest with these 64 hexadecimal digits.
+fn digest(hex: &str) -> Option<Digest> {
+    let mut bytes = [0; 32];
+    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(Digest(bytes))
+}
+
+/// A row of `api_tokens` to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = api_tokens)]
+pub struct NewApiTokenRow<'a> {
+    /// 64 hexadecimal digits.
+    pub hash: String,
+    /// What its owner calls it.
+    pub name: &'a str,
+    /// Whose it is.
+    pub user_id: i32,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A row of `blacklist_tokens` to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = blacklist_tokens)]
+pub struct NewBlacklistRow {
+    /// The SHA-256 of the token: 64 hexadecimal digits.
+    pub token: String,
+    /// When it was refused.
+    pub created_at: Timestamp,
+    /// The same.
+    pub updated_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_read_back() {
+        let known = Digest::of("abc");
+        assert_eq!(digest(&known.to_hex()), Some(known));
+        assert_eq!(digest("abc"), None);
+        assert_eq!(digest(&"é".repeat(32)), None);
+        assert_eq!(digest(&"+1".repeat(32)), None, "a sign is no digit");
+    }
+}
