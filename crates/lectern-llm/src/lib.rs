@@ -2,8 +2,8 @@
 //!
 //! Chat models speak one wire format, OpenAI's server-sent events, whether they are reached over HTTP or built in.
 
-pub mod extractive;
 pub mod catalog;
+pub mod extractive;
 #[cfg(feature = "local-embeddings")]
 pub mod local;
 pub mod openai;

@@ -67,7 +67,7 @@ impl Bridge {
     /// The system's error where it gives no more threads.
     pub fn start(database: Database) -> std::io::Result<Self> {
         let cores = thread::available_parallelism().map_or(2, usize::from);
-        let sql = Threads::start("sql", database.connections() as usize)?;
+        let sql = Threads::start("sql", database.options().connections as usize)?;
         Ok(Self { database, sql: Arc::new(sql), compute: Arc::new(Threads::start("compute", cores)?) })
     }
 

@@ -1,7 +1,9 @@
 //! What a use case can answer instead of a result.
 
 use lectern_domain::{Invalid, executor::Overloaded};
+use lectern_llm::LlmError;
 use lectern_persistence::DbError;
+use lectern_vector_store::StoreError;
 
 /// A refusal, or a failure. The HTTP layer maps each variant to one status in one table; the text of a refusal is what the caller sees.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,54 @@ pub enum ServiceError {
     /// No such stream.
     #[error("Stream not found")]
     StreamNotFound,
+    /// The history of no chat was asked for.
+    #[error("No chat_id found. Stream with history requires a chat session.")]
+    HistoryWithoutChat,
+    /// There is no such collection, or the caller may not read it.
+    #[error("there is no collection '{0}'")]
+    UnknownCollection(String),
+    /// The question is empty.
+    #[error("the question is empty")]
+    EmptyQuery,
+    /// No such model is configured.
+    #[error("there is no model '{0}'")]
+    UnknownModel(String),
+    /// No such mode is configured.
+    #[error("there is no mode '{0}'")]
+    UnknownMode(String),
+    /// The prompt leaves no room for an answer.
+    #[error("Prompt too large")]
+    PromptTooLarge,
+    /// A semantic search where no collection has vectors of the configured model.
+    #[error("there are no embeddings to search: install a model with `lectern model install PATH`, or search with the method lexical")]
+    NoEmbeddings,
+    /// The embedding model that the settings require is not there.
+    #[error("{0}; install one with `lectern model install PATH`")]
+    NoModel(String),
+    /// The process that follows the change log for this folder does not move; what was written is safe.
+    #[error(
+        "everything is stored, but was not indexed within {seconds} s: it is found when the process that holds the index folder goes on"
+    )]
+    NotFollowed {
+        /// How long nothing moved.
+        seconds: u64,
+    },
+    /// Another process took over the embedding; it goes on from here.
+    #[error("another process goes on with the embedding")]
+    LeaseLost,
+    /// A prompt's template is wrong.
+    #[error("a prompt's template fails")]
+    Prompt(#[from] minijinja::Error),
+    /// A search engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A model failed.
+    #[error(transparent)]
+    Llm(#[from] LlmError),
+    /// An installed model cannot be used.
+    #[cfg(feature = "local-embeddings")]
+    #[error(transparent)]
+    LocalModel(#[from] lectern_llm::local::ModelError),
     /// A value that breaks a rule which only the use case can check.
     #[error(transparent)]
     Invalid(#[from] Invalid),

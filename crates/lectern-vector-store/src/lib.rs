@@ -5,6 +5,9 @@
 //! Every search takes a [`Scope`], which only `lectern_domain::access` can make.
 
 mod brute_force;
+#[cfg(not(feature = "embedded-search"))]
+#[path = "absent.rs"]
+pub mod embedded;
 #[cfg(feature = "embedded-search")]
 pub mod embedded;
 
@@ -25,6 +28,9 @@ use std::{pin::Pin, sync::Arc};
 /// What went wrong in a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// This build has no embedded engines.
+    #[error("this build has no search engine: build it with the feature embedded-search")]
+    NotBuilt,
     /// Another process holds the folder's lock and follows the log; this one may only read.
     #[error("another process holds the lock of the index folder")]
     NotHolder,

@@ -10,6 +10,7 @@ pub mod dead_letters;
 pub mod documents;
 pub mod embeddings;
 pub mod followers;
+pub mod installation;
 pub mod leases;
 pub mod sources;
 pub mod streams;

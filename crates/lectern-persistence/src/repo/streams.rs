@@ -6,6 +6,7 @@ use crate::{
     conn::with_conn,
     rows::stream::{NewStreamRow, StreamRow},
     schema::{chats, streams},
+    types::{JsonValue, Timestamp},
 };
 use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use lectern_domain::{
@@ -61,4 +62,58 @@ pub fn list(conn: &mut Conn, user: UserId, chat: Option<ChatId>, page: Page) -> 
             row.with_sources(names.remove(&id).unwrap_or_default())
         })
         .collect()
+}
+
+/// Says that an answer is being written.
+///
+/// # Errors
+/// Failures of the database.
+pub fn begin(conn: &mut Conn, id: StreamId) -> Result<(), DbError> {
+    let update = diesel::update(streams::table.filter(streams::id.eq(id.0))).set(streams::is_streaming.eq(true));
+    with_conn!(conn, c => update.execute(c))?;
+    Ok(())
+}
+
+/// What an answer leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The answer.
+    pub response: String,
+    /// What the model was given: an LZ4 frame of the JSON array of its messages.
+    pub prompt: Vec<u8>,
+    /// The ids of the passages that it was given.
+    pub rag_sources: Vec<String>,
+}
+
+/// Keeps an answer, and says that nothing is being written any more.
+///
+/// # Errors
+/// Failures of the database.
+pub fn finish(conn: &mut Conn, id: StreamId, finished: Finished) -> Result<(), DbError> {
+    let update = diesel::update(streams::table.filter(streams::id.eq(id.0))).set((
+        streams::is_streaming.eq(false),
+        streams::response.eq(finished.response),
+        streams::prompt.eq(finished.prompt),
+        streams::rag_sources.eq(JsonValue(finished.rag_sources.into())),
+        streams::updated_at.eq(Timestamp::now()),
+    ));
+    with_conn!(conn, c => update.execute(c))?;
+    Ok(())
+}
+
+/// The questions of a chat before a stream that have an answer, with it, in order.
+///
+/// # Errors
+/// Failures of the database.
+pub fn answered_before(conn: &mut Conn, chat: ChatId, before: StreamId) -> Result<Vec<(String, String)>, DbError> {
+    let query = streams::table
+        .filter(streams::chat_id.eq(chat.0))
+        .filter(streams::id.lt(before.0))
+        .filter(streams::query.is_not_null())
+        .filter(streams::query.ne(""))
+        .filter(streams::response.is_not_null())
+        .filter(streams::response.ne(""))
+        .order(streams::id)
+        .select((streams::query.assume_not_null(), streams::response.assume_not_null()));
+    Ok(with_conn!(conn, c => query.load(c))?)
 }

@@ -68,6 +68,11 @@ impl EmbeddedFolder {
         Ok(Arc::new(Self { shared, follower, lock: Mutex::new(file), lexical, vectors }))
     }
 
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
     /// What this process may do here.
     pub fn role(&self) -> Role {
         self.shared.role()

@@ -1,0 +1,70 @@
+//! The passages for a question, numbered, in the two forms that models take.
+
+use crate::{
+    ServiceError,
+    app::App,
+    search::{Found, SearchRequest, search},
+};
+use lectern_domain::{access::Principal, collection::CollectionName, filter::Filter, language::Language};
+use lectern_llm::SourcePassage;
+use lectern_persistence::repo::collections;
+use std::collections::HashMap;
+
+/// What was found for a question.
+pub(super) struct Retrieved {
+    /// The passages, best first; a passage's number is its place, from 1.
+    pub(super) passages: Vec<Found>,
+    /// The same for a model that answers from passages alone.
+    pub(super) sources: Vec<SourcePassage>,
+    /// The language of most of them.
+    pub(super) language: Language,
+}
+
+/// What to look for.
+pub(super) struct Query {
+    pub(super) text: String,
+    pub(super) collections: Vec<CollectionName>,
+    pub(super) limit: usize,
+    pub(super) filter: Option<Filter>,
+    pub(super) prefer: Vec<String>,
+}
+
+/// Searches, by words and by vectors where there are any.
+pub(super) async fn retrieve(app: &App, who: Principal, query: Query) -> Result<Retrieved, ServiceError> {
+    let names = query.collections.clone();
+    let request = SearchRequest {
+        text: query.text,
+        method: None,
+        collections: Some(query.collections),
+        limit: query.limit,
+        by_document: false,
+        filter: query.filter,
+        prefer: query.prefer,
+        fuzzy: false,
+    };
+    let passages = search(app, who, &request).await?.passages;
+    let languages: HashMap<_, _> = app
+        .bridge
+        .read(move |conn| collections::with_generation(conn, Some(&names)))
+        .await?
+        .into_iter()
+        .map(|(collection, _)| (collection.id, collection.language))
+        .collect();
+    let of = |found: &Found| languages.get(&found.chunk.collection).copied();
+    let mut counts: HashMap<Language, usize> = HashMap::new();
+    for language in passages.iter().filter_map(of).chain(languages.values().copied().take(usize::from(passages.is_empty()))) {
+        *counts.entry(language).or_default() += 1;
+    }
+    let language = counts.into_iter().max_by_key(|&(language, count)| (count, language)).map_or(Language::Fr, |(language, _)| language);
+    let sources = passages
+        .iter()
+        .map(|found| SourcePassage {
+            chunk: found.chunk.id,
+            title: found.chunk.title.clone(),
+            heading: found.chunk.heading.clone(),
+            text: found.chunk.text.clone(),
+            language: of(found).unwrap_or(language),
+        })
+        .collect();
+    Ok(Retrieved { passages, sources, language })
+}

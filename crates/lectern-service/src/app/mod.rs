@@ -1,0 +1,34 @@
+//! What every use case is given, and how it is put together.
+
+mod embedder;
+mod open;
+
+pub use embedder::Embeddings;
+pub use open::AppOptions;
+
+use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers};
+use lectern_domain::collection::CollectionName;
+use lectern_llm::catalog::ModelCatalog;
+use std::{path::PathBuf, sync::Arc};
+
+/// The application: made once at start, shared by all requests.
+pub struct App {
+    /// The way to the database and to threads that may block.
+    pub bridge: Bridge,
+    /// What accounts need: keys, lifetimes, lists.
+    pub auth: Auth,
+    /// The indexes, and those who keep them up to date.
+    pub followers: Arc<Followers>,
+    /// The models that answer.
+    pub models: Arc<ModelCatalog>,
+    /// What models are told.
+    pub prompts: Prompts,
+    /// The model that answers where none is asked for; none takes the catalog's first.
+    pub default_model: Option<String>,
+    /// The collection that is searched where none is named.
+    pub default_collection: CollectionName,
+    /// The most passages that a search may ask for.
+    pub search_limit: usize,
+    /// The folder below which everything is written.
+    pub data_dir: PathBuf,
+}

@@ -1,0 +1,70 @@
+//! Putting the application together.
+
+use super::{App, Embeddings};
+use crate::{
+    ServiceError,
+    accounts::Auth,
+    answer::Prompts,
+    blocking::Bridge,
+    follow::{FollowOptions, Followers},
+};
+use lectern_domain::collection::CollectionName;
+use lectern_llm::{
+    Endpoint, HttpClient, HttpOptions,
+    catalog::{Discovery, ModelCatalog},
+    extractive::{EXTRACTIVE_MODEL, ExtractiveModel},
+};
+use lectern_persistence::{Database, DbError, repo::installation};
+use lectern_vector_store::embedded::{EmbeddedFolder, EmbeddedOptions};
+use std::{path::PathBuf, sync::Arc};
+
+/// What the application is made of.
+pub struct AppOptions {
+    /// The folder below which everything is written.
+    pub data_dir: PathBuf,
+    /// Keys, lifetimes and lists of accounts.
+    pub auth: Auth,
+    /// The endpoints of chat models.
+    pub endpoints: Vec<Endpoint>,
+    /// How endpoints are called.
+    pub http: HttpOptions,
+    /// The model that answers where none is asked for.
+    pub default_model: Option<String>,
+    /// Who turns texts into vectors.
+    pub embeddings: Embeddings,
+    /// How the change log is followed.
+    pub follow: FollowOptions,
+    /// The collection that is searched where none is named.
+    pub default_collection: CollectionName,
+    /// The most passages that a search may ask for.
+    pub search_limit: usize,
+}
+
+impl App {
+    /// Opens the indexes of an up-to-date database and loads what else is needed. Nothing runs in the background yet.
+    ///
+    /// # Errors
+    /// [`ServiceError`] where a folder, the database or a model cannot be opened; its text says what to do.
+    pub async fn open(database: Database, options: AppOptions) -> Result<Arc<Self>, ServiceError> {
+        let bridge = Bridge::start(database).map_err(|error| ServiceError::internal("starting threads", error))?;
+        let http = HttpClient::new(options.http)?;
+        let catalog = ModelCatalog::new(&http, &options.endpoints, Discovery::default())?;
+        let models = Arc::new(catalog.with_built_in(EXTRACTIVE_MODEL, Arc::new(ExtractiveModel)));
+        let embedder = options.embeddings.open(&http, &options.data_dir, &bridge).await?;
+        let installation = bridge.read::<_, DbError>(installation::id).await?;
+        let (path, executor) = (options.data_dir.join("index"), bridge.executor());
+        let folder = bridge.compute(move || EmbeddedFolder::open(&path, installation, executor, EmbeddedOptions::default())).await??;
+        let followers = Followers::new(bridge.clone(), folder, embedder, options.follow).await?;
+        Ok(Arc::new(Self {
+            bridge,
+            auth: options.auth,
+            followers,
+            models,
+            prompts: Prompts::built_in()?,
+            default_model: options.default_model,
+            default_collection: options.default_collection,
+            search_limit: options.search_limit,
+            data_dir: options.data_dir,
+        }))
+    }
+}

@@ -1,0 +1,64 @@
+//! Reading the log in pages of a bounded number of chunks.
+
+use super::Followers;
+use crate::ServiceError;
+use lectern_domain::{
+    change::{Change, ChangeKind},
+    chunk::chunk_id,
+    collection::Generation,
+    ids::{ChunkId, DocumentId, VersionId},
+};
+use lectern_persistence::repo::{changes, documents};
+
+/// The most entries of a page.
+const ENTRIES: i64 = 500;
+
+/// The most chunks that the entries of a page speak of, unless its one entry speaks of more.
+const CHUNKS: u64 = 20_000;
+
+impl Followers {
+    /// The next entries of a generation's log, in order.
+    pub(crate) async fn entries_after(&self, generation: &Generation, seq: i64) -> Result<Vec<Change>, ServiceError> {
+        let collection = generation.collection;
+        let mut entries = self.bridge.read(move |conn| changes::after(conn, collection, seq, ENTRIES)).await?;
+        let mut chunks = 0;
+        let fits = entries
+            .iter()
+            .take_while(|entry| {
+                chunks += u64::from(entry.change.chunks);
+                chunks <= CHUNKS
+            })
+            .count();
+        entries.truncate(fits.max(1));
+        Ok(entries)
+    }
+
+    /// The next documents of a generation's collection, for filling an index from the tables.
+    pub(crate) async fn documents_after(
+        &self,
+        generation: &Generation,
+        after: DocumentId,
+    ) -> Result<Vec<(DocumentId, VersionId)>, ServiceError> {
+        let collection = generation.collection;
+        Ok(self.bridge.read(move |conn| documents::versions_page(conn, collection, after, ENTRIES)).await?)
+    }
+}
+
+/// The chunks that these entries take away from a generation: the entries name them, since their rows are gone.
+pub(crate) fn removed(generation: &Generation, entries: &[Change]) -> Vec<ChunkId> {
+    let chunking = generation.chunking.fingerprint();
+    entries
+        .iter()
+        .map(|entry| &entry.change)
+        .filter(|change| change.kind == ChangeKind::Delete && change.chunking == chunking)
+        .flat_map(|change| (0..change.chunks).map(|ordinal| chunk_id(change.version, &change.chunking, ordinal)))
+        .collect()
+}
+
+/// The versions that these entries bring, each once.
+pub(crate) fn versions(entries: &[Change], kind: ChangeKind) -> Vec<VersionId> {
+    let mut versions: Vec<_> = entries.iter().filter(|entry| entry.change.kind == kind).map(|entry| entry.change.version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}

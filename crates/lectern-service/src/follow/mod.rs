@@ -1,0 +1,168 @@
+//! Following the change log: three followers bring the lexical index, the table of vectors and the vector index up to date with SQL.
+//!
+//! Each makes passes: in a pass it takes every generation from where it stands to the end of its collection's log. A pass that is
+//! interrupted anywhere can be repeated; applying an entry twice is applying it once.
+
+mod embed;
+mod entries;
+mod lexical;
+mod maintain;
+mod position;
+mod run;
+mod vectors;
+mod wait;
+
+pub use run::Running;
+
+use crate::{ServiceError, blocking::Bridge};
+use lectern_domain::ids::{FollowerId, HolderId};
+use lectern_llm::Embedder;
+use lectern_persistence::repo::{collections, followers};
+use lectern_vector_store::embedded::{EmbeddedFolder, Role};
+use lectern_vector_store::{LexicalIndex, VectorIndex};
+use position::Known;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// The embedder's place among the followers: it fills a table of this database, so there is one.
+pub(crate) const EMBEDDER: FollowerId = FollowerId(Uuid::from_u128(0x6c65_6374_6572_6e00_8000_0065_6d62_6564));
+
+/// How followers work.
+#[derive(Debug, Clone)]
+pub struct FollowOptions {
+    /// How often the log is looked at when nobody in this process wrote to it.
+    pub poll: Duration,
+    /// The most chunks that are read, embedded or applied at once.
+    pub batch_chunks: usize,
+    /// How long entries are kept that every follower has passed, and how long a follower may be away.
+    pub retention: Duration,
+    /// How long a caller that waits to find what it wrote waits without any progress.
+    pub stall: Duration,
+}
+
+/// The followers of this process, and what they need.
+pub struct Followers {
+    pub(crate) bridge: Bridge,
+    pub(crate) folder: Arc<EmbeddedFolder>,
+    pub(crate) lexical: Arc<dyn LexicalIndex>,
+    pub(crate) vectors: Arc<dyn VectorIndex>,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) options: FollowOptions,
+    pub(crate) holder: HolderId,
+    pub(crate) known: Known,
+    /// Woken by whoever in this process wrote to the log.
+    pub(crate) written: Notify,
+}
+
+impl Followers {
+    /// Followers that don't move yet: see [`Self::catch_up`] and [`Self::start`]. Makes this process known to the database, and pins the
+    /// embedding model in those generations that have none yet.
+    ///
+    /// # Errors
+    /// [`ServiceError`] where the database fails.
+    pub async fn new(
+        bridge: Bridge,
+        folder: Arc<EmbeddedFolder>,
+        embedder: Option<Arc<dyn Embedder>>,
+        options: FollowOptions,
+    ) -> Result<Arc<Self>, ServiceError> {
+        let followers = Self {
+            lexical: folder.lexical(),
+            vectors: folder.vectors(),
+            bridge,
+            folder,
+            embedder,
+            options,
+            holder: HolderId(Uuid::new_v4()),
+            known: Known::default(),
+            written: Notify::new(),
+        };
+        followers.register().await?;
+        followers.pin_model().await?;
+        Ok(Arc::new(followers))
+    }
+
+    /// Says in SQL that this folder's follower is alive; the holder of its lock says so, and the embedder.
+    pub(crate) async fn register(&self) -> Result<(), ServiceError> {
+        let id = self.folder.follower_id();
+        let place = self.folder.path().display().to_string();
+        let (follows, embeds) = (self.folder.role() == Role::Holder, self.embedder.is_some());
+        self.bridge
+            .write(move |tx| {
+                let now = chrono::Utc::now();
+                if follows {
+                    followers::seen(tx.conn(), id, "embedded", &place, now)?;
+                }
+                if embeds {
+                    followers::seen(tx.conn(), EMBEDDER, "embedder", "", now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Gives the configured model to the generations that have none.
+    async fn pin_model(&self) -> Result<(), ServiceError> {
+        let Some(embedder) = &self.embedder else { return Ok(()) };
+        let spec = embedder.spec().clone();
+        let generations = self.bridge.read(collections::generations).await?;
+        for generation in &generations {
+            match &generation.model {
+                None => tracing::info!(generation = %generation.id, model = spec.name, "a generation takes the configured embedding model"),
+                Some(model) if model.spec != spec => tracing::warn!(
+                    generation = %generation.id,
+                    pinned = model.spec.name,
+                    configured = spec.name,
+                    "a generation is pinned to another embedding model: it is searched by words only"
+                ),
+                Some(_) => {}
+            }
+        }
+        let unpinned: Vec<_> = generations.iter().filter(|generation| generation.model.is_none()).map(|generation| generation.id).collect();
+        if unpinned.is_empty() {
+            return Ok(());
+        }
+        self.bridge
+            .write(move |tx| {
+                let model = collections::ensure_model(tx.conn(), &spec, chrono::Utc::now())?;
+                for generation in unpinned {
+                    collections::pin_model(tx.conn(), generation, model.id)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Tells the followers of this process that the log has grown.
+    pub fn wake(&self) {
+        self.written.notify_waiters();
+    }
+
+    /// Brings everything that this process may follow to the end of the log, and makes it durable.
+    ///
+    /// # Errors
+    /// [`ServiceError`] where the database, an engine or the model fails; what was done until then stays.
+    pub async fn catch_up(&self) -> Result<(), ServiceError> {
+        self.lexical_pass().await?;
+        self.embed_pass().await?;
+        self.vectors_pass().await?;
+        self.flush().await
+    }
+
+    /// Makes the vector index durable.
+    pub(crate) async fn flush(&self) -> Result<(), ServiceError> {
+        if self.folder.role() != Role::Holder {
+            return Ok(());
+        }
+        for generation in self.bridge.read(collections::generations).await? {
+            if generation.model.is_none() {
+                continue;
+            }
+            if let Some(durable) = self.vectors.flush(&generation).await? {
+                self.publish(followers::Engine::Vectors, &generation, durable, durable.seq).await?;
+            }
+        }
+        Ok(())
+    }
+}

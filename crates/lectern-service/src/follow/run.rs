@@ -1,0 +1,119 @@
+//! The followers of a server: three tasks that make passes until they are told to stop.
+
+use super::Followers;
+use crate::ServiceError;
+use lectern_persistence::repo::changes;
+use lectern_vector_store::embedded::Role;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
+
+/// How often the log is trimmed.
+const MAINTENANCE: Duration = Duration::from_secs(60);
+
+/// The longest wait after a failure.
+const BACK_OFF: Duration = Duration::from_secs(30);
+
+/// What a task does in a pass.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    Lexical,
+    Embedder,
+    Vectors,
+    Maintenance,
+}
+
+/// Followers at work; [`Running::stop`] ends them in order.
+pub struct Running {
+    followers: Arc<Followers>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Followers {
+    /// Starts following in the background.
+    pub fn start(self: &Arc<Self>) -> Running {
+        let (stop, stopped) = watch::channel(false);
+        let tasks = [Task::Lexical, Task::Embedder, Task::Vectors, Task::Maintenance]
+            .into_iter()
+            .map(|task| tokio::spawn(self.clone().work(task, stopped.clone())))
+            .collect();
+        Running { followers: self.clone(), stop, tasks }
+    }
+
+    async fn work(self: Arc<Self>, task: Task, mut stopped: watch::Receiver<bool>) {
+        let (mut failures, mut done) = (0u32, None);
+        loop {
+            // Registered before the pass, so that what is written during it is not missed.
+            let written = self.written.notified();
+            let rest = match self.pass(task, &mut done).await {
+                Ok(()) => {
+                    failures = 0;
+                    if matches!(task, Task::Maintenance) { MAINTENANCE } else { self.options.poll }
+                }
+                Err(error) => {
+                    if failures == 0 {
+                        tracing::error!(?task, error = &error as &dyn std::error::Error, "a follower failed; it goes on trying");
+                    }
+                    failures = failures.saturating_add(1);
+                    BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
+                }
+            };
+            let until = Instant::now() + rest;
+            tokio::select! {
+                _ = stopped.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep_until(until) => {}
+                () = written, if failures == 0 && !matches!(task, Task::Maintenance) => {}
+            }
+        }
+    }
+
+    /// A pass, unless the log's end is where the last complete pass began.
+    async fn pass(&self, task: Task, done: &mut Option<(Role, i64)>) -> Result<(), ServiceError> {
+        if matches!(task, Task::Maintenance) {
+            return self.maintain().await;
+        }
+        self.take_over().await?;
+        let begun = (self.folder.role(), self.bridge.read(changes::head).await?);
+        if *done == Some(begun) {
+            return Ok(());
+        }
+        let complete = match task {
+            Task::Embedder => self.embed_pass().await?,
+            Task::Vectors => self.vectors_pass().await.map(|()| true)?,
+            Task::Lexical | Task::Maintenance => self.lexical_pass().await.map(|()| true)?,
+        };
+        *done = complete.then_some(begun);
+        Ok(())
+    }
+
+    /// Becomes the holder of the folder where nobody is any more.
+    pub(crate) async fn take_over(&self) -> Result<(), ServiceError> {
+        if self.folder.role() == Role::Reader {
+            let folder = self.folder.clone();
+            if self.bridge.compute(move || folder.try_take_over()).await?? {
+                tracing::info!("this process follows the change log for the embedded indexes from now on");
+                self.register().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Running {
+    /// Ends the followers after their current pass, and makes what they did durable.
+    pub async fn stop(self) {
+        // The tasks may have ended already: then nobody listens.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a follower ended by a panic");
+            }
+        }
+        if let Err(error) = self.followers.flush().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the vector index could not be written; it is replayed at the next start"
+            );
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Searching: both engines at once, merged by rank, and every row read from SQL before it is shown.
+
+mod find;
+mod hydrate;
+mod read;
+mod semantic;
+
+pub use find::{SearchRequest, search};
+pub use read::{chunks, sheets};
+
+use lectern_domain::search::Method;
+use lectern_persistence::repo::chunks::VisibleChunk;
+
+/// A passage that a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The passage, as it is in SQL now.
+    pub chunk: VisibleChunk,
+    /// Its score; comparable within one answer only.
+    pub score: f32,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// How it searched: a hybrid search without a model is a lexical one.
+    pub method: Method,
+    /// The passages, best first.
+    pub passages: Vec<Found>,
+}
