@@ -64,13 +64,14 @@ fn no_follower_passes_a_number_that_is_taken() {
             return;
         }
         let database = test.database();
-        let (hold, held) = sync_channel::<()>(0);
-        let (taken, took) = sync_channel::<()>(0);
         std::thread::scope(|scope| {
+            // Made in here, so that a failure below lets A go.
+            let (hold, held) = sync_channel::<()>(0);
+            let (taken, took) = sync_channel::<()>(0);
             let a = scope.spawn(move || {
-                // The library's own transaction, stopped between the number and the commit by a trigger's lock.
+                // What a write does when it finishes, stopped between the number and the commit.
                 database.read::<(), DbError>(|conn| {
-                    conn.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7811887470190585601)")?;
+                    conn.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7810758480430589697)")?;
                     diesel::insert_into(changes::table).values(entry(1)).execute(conn)?;
                     taken.send(()).expect("the test listens");
                     held.recv().expect("released");

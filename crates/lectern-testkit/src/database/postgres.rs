@@ -9,6 +9,7 @@ use std::fs;
 use std::hash::Hasher;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Names the server. Its user must be allowed to create databases.
@@ -65,7 +66,8 @@ fn server() -> Option<&'static Server> {
         #[expect(clippy::disallowed_methods, reason = "tests are told of their server by the environment")]
         let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
         let url: DatabaseUrl = url.parse().unwrap_or_else(|error| panic!("{VARIABLE}: {error}"));
-        let few = DatabaseOptions { connections: 1, ..options() };
+        // Tests queue for it: making a database takes a moment, and on a busy machine many wait.
+        let few = DatabaseOptions { connections: 2, acquire_timeout: Duration::from_secs(120), ..options() };
         let maintenance = Database::open(&url.with_database("postgres"), &few).unwrap_or_else(|error| panic!("{VARIABLE}: {error}"));
         let template = format!("lectern_template_{:016x}", fingerprint());
         let server = Server { url, maintenance, template };
