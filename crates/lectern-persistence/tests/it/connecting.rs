@@ -130,7 +130,7 @@ fn a_lost_connection_is_replaced() {
 #[test]
 fn an_empty_pool_times_out() {
     for test in TestDatabase::all() {
-        let one = test.open(&DatabaseOptions { connections: 1, acquire_timeout: Duration::from_millis(50), ..quick() });
+        let one = test.open(&DatabaseOptions { connections: 1, acquire_timeout: Duration::from_secs(3), ..quick() });
         let inner = one.read::<_, DbError>(|_| Ok(one.read::<(), DbError>(|_| Ok(())))).expect("the outer one");
         assert!(matches!(inner, Err(DbError::PoolTimeout { .. })), "{}: {inner:?}", test.name());
     }
