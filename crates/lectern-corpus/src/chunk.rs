@@ -13,7 +13,7 @@ use text_splitter::{Characters, ChunkConfig, MarkdownSplitter, TextSplitter};
 /// A passage has at most `chunking.chars()` characters, is never blank, starts and ends with a character that is no space, and ends where the text
 /// lets it: after a paragraph, a sentence, a word; in Markdown, and in HTML that has become Markdown, also before a heading and after a block. It
 /// carries the headings above its first character. Nothing but white space is left out. Up to `chunking.overlap()` characters are repeated from the
-/// passage before, but not over the border of two of the sections of 64 KiB into which a long text is cut first: what makes time linear and memory constant.
+/// passage before, but not over the border of two of the sections (16 KiB, or eight times the size of large chunks) into which a long text is cut first: what makes time linear and memory constant.
 pub fn passages(text: &str, format: Format, chunking: Chunking) -> impl Iterator<Item = Passage> {
     let config = || {
         // `Chunking` admits no overlap that the configuration refuses; without overlap is what remains if it ever did.
@@ -24,7 +24,8 @@ pub fn passages(text: &str, format: Format, chunking: Chunking) -> impl Iterator
         Format::Text => (Splitter::Text(TextSplitter::new(config())), None),
         Format::Markdown | Format::Html => (Splitter::Markdown(MarkdownSplitter::new(config())), Some(Headings::new(text))),
     };
-    Passages { text, at: 0, splitter, headings, ahead: VecDeque::new(), path: Vec::new(), ready: VecDeque::new() }
+    let limit = SECTION.max(8 * chunking.chars() as usize);
+    Passages { text, at: 0, limit, splitter, headings, ahead: VecDeque::new(), path: Vec::new(), ready: VecDeque::new() }
 }
 
 enum Splitter {
@@ -35,6 +36,8 @@ enum Splitter {
 struct Passages<'a> {
     text: &'a str,
     at: usize,
+    /// The most bytes of a section.
+    limit: usize,
     splitter: Splitter,
     headings: Option<Headings<'a>>,
     /// Headings at or after the passage that was made last, in order.
@@ -48,7 +51,7 @@ impl Passages<'_> {
     /// Cuts the next section.
     fn fill(&mut self) {
         if let Some(headings) = &mut self.headings {
-            let end = self.at + SECTION;
+            let end = self.at + self.limit;
             while self.ahead.back().is_none_or(|heading| heading.offset <= end) {
                 match headings.next() {
                     Some(heading) => self.ahead.push_back(heading),
@@ -58,7 +61,7 @@ impl Passages<'_> {
         }
         let start = self.at;
         let breaks = self.ahead.iter().map(|heading| heading.offset).filter(|offset| *offset >= start).map(|offset| offset - start);
-        let text = &self.text[start..][..section(&self.text[start..], breaks)];
+        let text = &self.text[start..][..section(&self.text[start..], self.limit, breaks)];
         self.at += text.len();
         let chunks: Vec<_> = match &self.splitter {
             Splitter::Text(splitter) => splitter.chunk_indices(text).collect(),
