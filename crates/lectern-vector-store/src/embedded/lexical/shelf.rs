@@ -75,7 +75,6 @@ impl Shelf {
                 }
                 writer.add_document(opened.fields.document(&entry))?;
             }
-            let _ = place;
             Ok(())
         })
     }

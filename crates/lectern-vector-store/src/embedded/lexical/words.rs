@@ -31,10 +31,10 @@ const FR: &str = "
     le la les un une des du de au aux ce cet cette ces mon ton son ma ta sa mes tes ses notre votre nos vos leur leurs
     je tu il elle on nous vous ils elles me te se lui eux moi toi soi y en
     qui que quoi dont où quel quelle quels quelles lequel laquelle lesquels lesquelles comment combien pourquoi quand est-ce
-    et ou ni mais donc or car si comme lorsque puisque quoique
+    et ou ni mais donc car si comme lorsque puisque quoique
     à dans par pour sur sous avec sans entre vers chez contre dès depuis pendant
     ne pas plus moins très aussi ainsi alors
-    suis es est sommes êtes sont étais était étions étiez étaient serai sera seront serait seraient été étant être soit soient fut furent
+    suis es est sommes êtes sont étais était étions étiez étaient serai sera seront serait seraient étant être soit soient fut furent
     ai as a avons avez ont avais avait avions aviez avaient aura auront aurait auraient eu ayant avoir ait aient eut eurent
     cela ceci ça celui celle ceux celles même aujourd hui il qu
 ";

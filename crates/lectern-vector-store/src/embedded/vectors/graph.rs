@@ -9,7 +9,11 @@ use crate::{
 use lectern_domain::{change::Cursor, ids::ChunkId, model::EmbeddingModelSpec};
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
@@ -22,15 +26,20 @@ const EXPANSION_SEARCH: usize = 96;
 /// The first capacity; it grows by half from there.
 const FIRST_CAPACITY: usize = 1_024;
 
+/// How often a change lets waiting searches go first before it insists.
+const MOST_YIELDS: usize = 1_000;
+
 /// Vectors of length 1, so that the inner product is the cosine.
 ///
-/// Searches and additions share the index lock; what must not run beside a search (growing, removing, taking a removed node's place)
-/// has it alone. A key's chunk changes under that lock only, so a search that holds it never mistakes one chunk for another.
+/// A search shares the index with other searches, a change has it alone: usearch reads a node's links without a lock, and a search beside an
+/// addition can follow a link that is half written. Changes take the lock for one vector at a time, which is well below a millisecond.
 pub(crate) struct Graph {
     pub(crate) spec: EmbeddingModelSpec,
-    pub(crate) index: RwLock<Index>,
-    pub(crate) table: RwLock<Table>,
-    pub(crate) progress: Mutex<Progress>,
+    index: RwLock<Index>,
+    /// Searches that wait for the index.
+    waiting: AtomicUsize,
+    table: RwLock<Table>,
+    progress: Mutex<Progress>,
 }
 
 /// How far a graph has come.
@@ -90,14 +99,29 @@ fn contexts(options: &EmbeddedOptions) -> usize {
 impl Graph {
     pub(crate) fn empty(spec: EmbeddingModelSpec, options: &EmbeddedOptions, path: &Path) -> Result<Self, StoreError> {
         let index = new_index(spec.dimensions, options).map_err(|error| engine_error("make the vector index", path, error))?;
-        Ok(Self { spec, index: RwLock::new(index), table: RwLock::default(), progress: Mutex::default() })
+        Ok(Self::new(spec, index, Table::default(), Progress::default()))
+    }
+
+    pub(crate) fn new(spec: EmbeddingModelSpec, index: Index, table: Table, progress: Progress) -> Self {
+        let (index, table, progress) = (RwLock::new(index), RwLock::new(table), Mutex::new(progress));
+        Self { spec, index, waiting: AtomicUsize::new(0), table, progress }
     }
 
     pub(crate) fn index(&self) -> RwLockReadGuard<'_, Index> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        index
     }
 
+    /// The lock is not fair, so that one change after another would keep searches out.
     fn index_alone(&self) -> RwLockWriteGuard<'_, Index> {
+        for _ in 0..MOST_YIELDS {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            thread::yield_now();
+        }
         self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -162,18 +186,14 @@ impl Graph {
     }
 
     fn link(&self, key: u64, vector: &[f32], options: &EmbeddedOptions) -> Result<(), Usearch> {
-        let tombstones = self.progress().tombstones;
-        let room = |index: &Index| index.size() + tombstones < index.capacity();
-        if !room(&self.index()) {
-            let index = self.index_alone();
-            let nodes = index.size() + tombstones;
+        let index = self.index_alone();
+        let mut progress = self.progress();
+        let nodes = index.size() + progress.tombstones;
+        if nodes >= index.capacity() {
             index.reserve_capacity_and_threads(FIRST_CAPACITY.max(nodes + nodes / 2), contexts(options)).map_err(usearch)?;
         }
-        if tombstones > 0 {
-            self.index_alone().add(key, vector).map_err(usearch)?;
-            self.progress().tombstones -= 1;
-            return Ok(());
-        }
-        self.index().add(key, vector).map_err(usearch)
+        index.add(key, vector).map_err(usearch)?;
+        progress.tombstones = progress.tombstones.saturating_sub(1);
+        Ok(())
     }
 }

@@ -25,7 +25,6 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
-    sync::{Mutex, RwLock},
 };
 use usearch::Index;
 use uuid::Uuid;
@@ -154,8 +153,7 @@ pub(crate) fn read(
     if index.size() != table.len() || index.dimensions() != spec.dimensions as usize {
         return Err(Unusable::Damaged);
     }
-    let progress = Mutex::new(Progress::loaded(cursor, tombstones));
-    Ok(Graph { spec: spec.clone(), index: RwLock::new(index), table: RwLock::new(table), progress })
+    Ok(Graph::new(spec.clone(), index, table, Progress::loaded(cursor, tombstones)))
 }
 
 /// Fills the index from the file, and tells how many of its nodes are of removed vectors.
