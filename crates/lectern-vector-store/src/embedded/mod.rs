@@ -18,6 +18,11 @@ mod vectors;
 
 pub use folder::{EmbeddedFolder, Role};
 
+/// The analyser of a language, for those who want to compare with tantivy alone.
+pub fn language_analyser(language: lectern_domain::language::Language) -> impl tantivy::tokenizer::Tokenizer {
+    lexical::Analyser::new(language)
+}
+
 /// How much the embedded engines may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddedOptions {

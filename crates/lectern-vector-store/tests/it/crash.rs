@@ -1,6 +1,6 @@
 //! What a crash, a full disk or a stranger may leave behind.
 
-use crate::support::{INSTALLATION, Random, chunk, cursor, document, generation, open, open_with, scope, vector, wait, words};
+use crate::support::{INSTALLATION, Random, cursor, document, generation, open, open_with, scope, vector, wait, words};
 use lectern_domain::{collection::Generation, ids::ChunkId, language::Language};
 use lectern_vector_store::{Batch, LexicalQuery, Position, VectorQuery, embedded::EmbeddedFolder};
 use std::{

@@ -13,6 +13,7 @@ mod words;
 
 use super::shared::Shared;
 use crate::{Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position, StoreFuture};
+pub(crate) use analyser::Analyser;
 use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
 use shelf::Shelf;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::{opened::Opened, query, schema::chunk_id};
 use crate::LexicalQuery;
 use lectern_domain::search::Hit;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 use tantivy::{DocAddress, Searcher, collector::TopDocs, query::Query};
 
 /// What an index finds.
@@ -31,12 +31,14 @@ fn top(opened: &Opened, searcher: &Searcher, query: &dyn Query, limit: usize) ->
     let mut columns = HashMap::new();
     let mut hits = Vec::with_capacity(ranked.len());
     for (score, DocAddress { segment_ord, doc_id }) in ranked {
-        if !columns.contains_key(&segment_ord) {
-            let fast = searcher.segment_reader(segment_ord).fast_fields();
-            let name = |field| searcher.schema().get_field_name(field);
-            columns.insert(segment_ord, (fast.u64(name(opened.fields.high))?, fast.u64(name(opened.fields.low))?));
-        }
-        let (high, low) = &columns[&segment_ord];
+        let (high, low) = match columns.entry(segment_ord) {
+            Entry::Occupied(columns) => columns.into_mut(),
+            Entry::Vacant(vacant) => {
+                let fast = searcher.segment_reader(segment_ord).fast_fields();
+                let name = |field| searcher.schema().get_field_name(field);
+                vacant.insert((fast.u64(name(opened.fields.high))?, fast.u64(name(opened.fields.low))?))
+            }
+        };
         if let (Some(high), Some(low)) = (high.first(doc_id), low.first(doc_id)) {
             hits.push(Hit { chunk: chunk_id(high, low), score });
         }

@@ -59,7 +59,7 @@ impl Shelf {
     }
 
     pub(crate) fn apply(&self, generation: &Generation, batch: Batch<LexicalEntry>) -> Result<(), StoreError> {
-        self.change(generation, |writing, opened, place| {
+        self.change(generation, |writing, opened, _| {
             let searcher = opened.reader.searcher();
             let Writing { writer: Some(writer), uncommitted, dirty, .. } = writing else { return Ok(()) };
             *dirty = true;
