@@ -158,6 +158,9 @@ pub enum Position {
 }
 
 /// An index of words.
+///
+/// One task at a time follows the log for a generation; searches may run beside it. After an error of `apply` or `commit`, what was applied
+/// since the last commit may be lost: ask for the `position` and go on from there. A search returns at most 10,000 hits.
 pub trait LexicalIndex: Send + Sync {
     /// The best hits over all generations of the scope, best first.
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a LexicalQuery) -> StoreFuture<'a, Vec<Hit>>;
@@ -174,6 +177,10 @@ pub trait LexicalIndex: Send + Sync {
 }
 
 /// An index of vectors (cosine distance). A generation without a model has no vectors: it is skipped by `search`.
+///
+/// One task at a time follows the log for a generation; searches may run beside it. A batch with a vector of another length, or with a
+/// component that is not a finite number, is refused as a whole. A search returns at most 10,000 hits; all generations of its scope that have
+/// a model must have the query's dimensions.
 pub trait VectorIndex: Send + Sync {
     /// The nearest chunks over all generations of the scope, nearest first; the score is the cosine similarity.
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a VectorQuery) -> StoreFuture<'a, Vec<Hit>>;

@@ -36,7 +36,6 @@ pub enum Role {
 pub struct EmbeddedFolder {
     shared: Arc<Shared>,
     follower: FollowerId,
-    lock: Mutex<File>,
     lexical: Arc<EmbeddedLexical>,
     vectors: Arc<EmbeddedVectors>,
 }
@@ -62,10 +61,10 @@ impl EmbeddedFolder {
             sweep(&path)?;
         }
         let follower = follower(&path)?;
-        let shared = Arc::new(Shared { path, options, executor, holder: AtomicBool::new(holder) });
+        let shared = Arc::new(Shared { path, options, executor, holder: AtomicBool::new(holder), lock: Mutex::new(file) });
         let lexical = Arc::new(EmbeddedLexical::new(Arc::clone(&shared)));
         let vectors = Arc::new(EmbeddedVectors::new(Arc::clone(&shared)));
-        Ok(Arc::new(Self { shared, follower, lock: Mutex::new(file), lexical, vectors }))
+        Ok(Arc::new(Self { shared, follower, lexical, vectors }))
     }
 
     /// The folder's path.
@@ -89,7 +88,7 @@ impl EmbeddedFolder {
     /// # Errors
     /// [`StoreError::Io`] where the lock can't be tried or the folder not be written to.
     pub fn try_take_over(&self) -> Result<bool, StoreError> {
-        let file = lock(&self.lock);
+        let file = lock(&self.shared.lock);
         if self.role() == Role::Holder {
             return Ok(true);
         }

@@ -7,9 +7,10 @@ use lectern_domain::{
     ids::GenerationId,
 };
 use std::{
+    fs::File,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) options: EmbeddedOptions,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) holder: AtomicBool,
+    /// The file whose lock makes the holder. It is here so that work that is still running keeps the lock.
+    pub(crate) lock: Mutex<File>,
 }
 
 impl Shared {
@@ -69,6 +72,6 @@ impl Shared {
 
 /// Locks a mutex. A thread that panicked while it held it left no half-made state behind that the next one would trust: engines
 /// keep their own, and what is durable is replaced as a whole.
-pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
