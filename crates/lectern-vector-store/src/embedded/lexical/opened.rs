@@ -1,11 +1,11 @@
 //! A lexical index as it is on the disk: opening, creating and reloading.
 
-use super::{payload, schema};
+use super::{analyser::Analyser, payload, schema};
 use crate::{
     StoreError,
     embedded::files::{Stamp, create_folder, discard, engine_error, io_error},
 };
-use lectern_domain::{change::Cursor, collection::Generation, language::Language};
+use lectern_domain::{change::Cursor, collection::Generation};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -17,11 +17,19 @@ pub(crate) struct Opened {
     pub(crate) index: Index,
     pub(crate) reader: IndexReader,
     pub(crate) fields: schema::Fields,
-    pub(crate) language: Language,
+    pub(crate) analyser: Analyser,
     /// Up to where it is filled; none for one that was just created.
     pub(crate) cursor: Option<Cursor>,
     /// What its file of contents looked like when it was read.
     pub(crate) stamp: Option<Stamp>,
+}
+
+impl Opened {
+    /// The same index at another commit.
+    pub(crate) fn at(&self, cursor: Option<Cursor>, stamp: Option<Stamp>) -> Self {
+        let (index, reader, analyser) = (self.index.clone(), self.reader.clone(), self.analyser.clone());
+        Self { index, reader, fields: self.fields, analyser, cursor, stamp }
+    }
 }
 
 /// The file that every commit replaces.
@@ -56,7 +64,7 @@ fn try_open(path: &Path, generation: &Generation, stamp: Stamp) -> tantivy::Resu
     }
     schema::register(&index, generation.language);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    Ok(Some(Opened { index, reader, fields, language: generation.language, cursor, stamp: Some(stamp) }))
+    Ok(Some(Opened { index, reader, fields, analyser: Analyser::new(generation.language), cursor, stamp: Some(stamp) }))
 }
 
 /// The same index after somebody committed: segments that were merged, and the cursor.
@@ -68,7 +76,7 @@ pub(crate) fn reload(opened: &Opened, path: &Path, generation: &Generation) -> O
         Ok::<_, TantivyError>(payload.and_then(|payload| payload::decode(&payload, generation.id, generation.language)))
     };
     match read() {
-        Ok(cursor) => Some(Opened { index: opened.index.clone(), reader: opened.reader.clone(), cursor, stamp, ..*opened }),
+        Ok(cursor) => Some(opened.at(cursor, stamp)),
         Err(error) => {
             tracing::warn!(path = %path.display(), %error, "a lexical index can't be read and will be built anew");
             None
@@ -88,7 +96,7 @@ pub(crate) fn create(path: &Path, generation: &Generation) -> Result<Opened, Sto
         let index = Index::create(MmapDirectory::open(path)?, schema, IndexSettings::default())?;
         schema::register(&index, generation.language);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Opened { index, reader, fields, language: generation.language, cursor: None, stamp: stamp(path) })
+        Ok(Opened { index, reader, fields, analyser: Analyser::new(generation.language), cursor: None, stamp: stamp(path) })
     };
     make().map_err(|error| failed("create the lexical index", path, error))
 }

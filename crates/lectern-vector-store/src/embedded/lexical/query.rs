@@ -1,6 +1,6 @@
 //! From a question to the engine's query.
 
-use super::{analyser::Analyser, fuzzy, opened::Opened, schema::Fields};
+use super::{fuzzy, opened::Opened, schema::Fields};
 use crate::LexicalQuery;
 use lectern_domain::{
     filter::{Field, Filter},
@@ -43,7 +43,7 @@ pub(crate) fn preferred(opened: &Opened, searcher: &Searcher, query: &LexicalQue
 /// The question's words: any of them, each weighed by BM25.
 fn words(opened: &Opened, searcher: &Searcher, query: &LexicalQuery) -> tantivy::Result<Box<dyn Query>> {
     let mut seen = HashSet::new();
-    let mut terms = Analyser::new(opened.language).terms(&query.text);
+    let mut terms = opened.analyser.terms(&query.text);
     terms.retain(|term| seen.insert(term.clone()));
     terms.truncate(MOST_CANDIDATES);
     if terms.len() > MOST_TERMS {

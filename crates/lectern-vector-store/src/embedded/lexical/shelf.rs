@@ -92,7 +92,7 @@ impl Shelf {
             writing.uncommitted = Default::default();
             let stamp = opened::stamp(&place.path);
             opened.reader.reload()?;
-            place.show(Opened { index: opened.index.clone(), reader: opened.reader.clone(), cursor: Some(cursor), stamp, ..*opened });
+            place.show(opened.at(Some(cursor), stamp));
             Ok(cursor)
         })
     }
