@@ -1,6 +1,6 @@
 //! Chat completions: the request, the bytes, the errors, the retries, the time limits, cancellation.
 
-use crate::support::{KEY, chat, drain, options, request};
+use crate::support::{KEY, chat, drain, options, outcome, request};
 use futures_util::StreamExt as _;
 use lectern_llm::{ChatModel as _, HttpOptions, LlmError, collect_text};
 use lectern_testkit::upstream::{End, Scripted, Upstream, chat_events};
@@ -104,8 +104,8 @@ async fn silence_runs_into_the_time_limits() {
     // No head of an answer at all.
     let error = chat(&upstream, first.clone()).stream(request()).await.err();
     assert!(matches!(error, Some(LlmError::TimedOut("waiting for its answer"))), "{error:?}");
-    // A head, but no body.
-    let (bytes, error) = drain(chat(&upstream, first).stream(request()).await.unwrap()).await;
+    // A head, but no body; on a machine that is busy the head, too, may come too late.
+    let (bytes, error) = outcome(chat(&upstream, first).stream(request()).await).await;
     assert!(bytes.is_empty() && matches!(error, Some(LlmError::TimedOut("waiting for its answer"))), "{error:?}");
     // A body that stops.
     let idle = HttpOptions { idle_timeout_ms: 50, ..patient };

@@ -50,6 +50,14 @@ pub(crate) async fn drain(mut stream: ByteStream) -> (Vec<u8>, Option<LlmError>)
     (bytes, None)
 }
 
+/// What came of a request and its stream, wherever it failed.
+pub(crate) async fn outcome(started: Result<ByteStream, LlmError>) -> (Vec<u8>, Option<LlmError>) {
+    match started {
+        Ok(stream) => drain(stream).await,
+        Err(error) => (Vec::new(), Some(error)),
+    }
+}
+
 /// An executor with a thread for each job.
 pub(crate) struct Threads;
 
