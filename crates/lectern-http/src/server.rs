@@ -22,9 +22,11 @@ pub fn configure(app: Data<App>, options: Data<HttpOptions>) -> impl FnOnce(&mut
         let known: Vec<ResourceDef> = endpoints.iter().map(|endpoint| ResourceDef::new(endpoint.path)).collect();
         let known = Data::new(known);
         let scope = endpoints.into_iter().fold(web::scope(""), |scope, endpoint| scope.service(endpoint.resource()));
-        config.app_data(app).app_data(options).app_data(known).service(
-            scope.default_service(web::to(not_found)).wrap(from_fn(cors)).wrap(from_fn(request_id)),
-        );
+        config
+            .app_data(app)
+            .app_data(options)
+            .app_data(known)
+            .service(scope.default_service(web::to(not_found)).wrap(from_fn(cors)).wrap(from_fn(request_id)));
     }
 }
 

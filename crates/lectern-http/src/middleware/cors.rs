@@ -50,7 +50,8 @@ fn mark(headers: &mut HeaderMap, origin: &HeaderValue) {
 fn preflight(asked: &HeaderMap, origin: Option<&HeaderValue>) -> HttpResponse {
     let known = |method: &HeaderValue| METHODS.split(", ").any(|known| known.as_bytes() == method.as_bytes());
     let method = asked.get(ACCESS_CONTROL_REQUEST_METHOD).is_some_and(known);
-    let refused: Vec<&str> = [("origin", origin.is_some()), ("method", method)].into_iter().filter(|(_, fine)| !fine).map(|(what, _)| what).collect();
+    let refused: Vec<&str> =
+        [("origin", origin.is_some()), ("method", method)].into_iter().filter(|(_, fine)| !fine).map(|(what, _)| what).collect();
     let mut answer = match refused.as_slice() {
         [] => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("OK"),
         refused => {

@@ -15,7 +15,7 @@ use lectern_domain::{
 /// A row.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = chats)]
-pub struct ChatRow {
+pub(crate) struct ChatRow {
     id: i32,
     chat_name: Option<String>,
     chat_type: String,
@@ -31,7 +31,7 @@ impl ChatRow {
     ///
     /// # Errors
     /// [`DbError::Data`] for a value that the column should not hold.
-    pub fn with_count(self, stream_count: i64) -> Result<Chat, DbError> {
+    pub(crate) fn with_count(self, stream_count: i64) -> Result<Chat, DbError> {
         let chat_type = [ChatType::Evaluations, ChatType::Meeting].into_iter().find(|known| known.as_str() == self.chat_type);
         Ok(Chat {
             id: ChatId(self.id),
@@ -50,7 +50,7 @@ impl ChatRow {
 /// A row to be inserted.
 #[derive(Insertable)]
 #[diesel(table_name = chats)]
-pub struct NewChatRow {
+pub(crate) struct NewChatRow {
     chat_type: &'static str,
     user_id: i32,
     themes: JsonValue,
@@ -61,7 +61,7 @@ pub struct NewChatRow {
 
 impl NewChatRow {
     /// A chat of that user.
-    pub fn new(user: UserId, chat: &NewChat) -> Self {
+    pub(crate) fn new(user: UserId, chat: &NewChat) -> Self {
         let now = Timestamp::now();
         Self {
             chat_type: chat.chat_type.as_str(),

@@ -15,7 +15,7 @@ use lectern_domain::{
 /// A row.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = streams)]
-pub struct StreamRow {
+pub(crate) struct StreamRow {
     id: i32,
     is_streaming: bool,
     model_name: Option<String>,
@@ -42,7 +42,7 @@ pub struct StreamRow {
 
 impl StreamRow {
     /// Its id.
-    pub fn id(&self) -> StreamId {
+    pub(crate) fn id(&self) -> StreamId {
         StreamId(self.id)
     }
 
@@ -50,7 +50,7 @@ impl StreamRow {
     ///
     /// # Errors
     /// [`DbError::Data`] for a value that the column should not hold.
-    pub fn with_sources(self, sources: Vec<String>) -> Result<Stream, DbError> {
+    pub(crate) fn with_sources(self, sources: Vec<String>) -> Result<Stream, DbError> {
         let temperature = Temperature::try_from(self.temperature)
             .or_else(|_| Err(DbError::Data(format!("streams.temperature of row {}: {}", self.id, self.temperature))))?;
         Ok(Stream {
@@ -86,7 +86,7 @@ impl StreamRow {
 /// A row to be inserted. Lists that are not given are JSON's `null`; what the answer fills is SQL's NULL.
 #[derive(Insertable)]
 #[diesel(table_name = streams, treat_none_as_default_value = false)]
-pub struct NewStreamRow<'a> {
+pub(crate) struct NewStreamRow<'a> {
     is_streaming: bool,
     model_name: &'a str,
     mode: Option<&'a str>,
@@ -108,7 +108,7 @@ pub struct NewStreamRow<'a> {
 
 impl<'a> NewStreamRow<'a> {
     /// A question of that user, in that chat.
-    pub fn new(user: UserId, chat: Option<ChatId>, question: &'a NewStream) -> Self {
+    pub(crate) fn new(user: UserId, chat: Option<ChatId>, question: &'a NewStream) -> Self {
         let now = Timestamp::now();
         Self {
             is_streaming: false,

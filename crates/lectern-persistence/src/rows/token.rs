@@ -15,7 +15,7 @@ use lectern_domain::{
 /// A row of `api_tokens`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_tokens)]
-pub struct ApiTokenRow {
+pub(crate) struct ApiTokenRow {
     id: i32,
     hash: String,
     name: String,
@@ -46,27 +46,27 @@ fn digest(hex: &str) -> Option<Digest> {
 /// A row of `api_tokens` to be inserted.
 #[derive(Insertable)]
 #[diesel(table_name = api_tokens)]
-pub struct NewApiTokenRow<'a> {
+pub(crate) struct NewApiTokenRow<'a> {
     /// 64 hexadecimal digits.
-    pub hash: String,
+    pub(crate) hash: String,
     /// What its owner calls it.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// Whose it is.
-    pub user_id: i32,
+    pub(crate) user_id: i32,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
 }
 
 /// A row of `blacklist_tokens` to be inserted.
 #[derive(Insertable)]
 #[diesel(table_name = blacklist_tokens)]
-pub struct NewBlacklistRow {
+pub(crate) struct NewBlacklistRow {
     /// The SHA-256 of the token: 64 hexadecimal digits.
-    pub token: String,
+    pub(crate) token: String,
     /// When it was refused.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// The same.
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use lectern_domain::{
 /// A row without its password's hash.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub struct UserRow {
+pub(crate) struct UserRow {
     id: i32,
     username: String,
     email: String,
@@ -48,7 +48,7 @@ impl From<UserRow> for User {
 /// A row to be inserted.
 #[derive(Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
-pub struct NewUserRow<'a> {
+pub(crate) struct NewUserRow<'a> {
     username: &'a str,
     email: &'a str,
     email_key: String,

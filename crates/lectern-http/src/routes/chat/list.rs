@@ -22,7 +22,10 @@ impl FromFields for ChatsQuery {
     }
 }
 
-pub(super) async fn get(app: Data<App>, Checked(who, Query(query)): Checked<CurrentUser, Query<ChatsQuery>>) -> ApiResult<Json<Vec<ChatView>>> {
+pub(super) async fn get(
+    app: Data<App>,
+    Checked(who, Query(query)): Checked<CurrentUser, Query<ChatsQuery>>,
+) -> ApiResult<Json<Vec<ChatView>>> {
     let chats = list_chats(&app, &who, query.0).await?;
     Ok(Json(chats.into_iter().map(ChatView::from).collect()))
 }
