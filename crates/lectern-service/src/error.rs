@@ -76,6 +76,12 @@ pub enum ServiceError {
         /// How long nothing moved.
         seconds: u64,
     },
+    /// The schema is older than this build.
+    #[error("the database is {pending} migrations behind this program: run `lectern db upgrade`, or start with --auto-upgrade")]
+    Behind {
+        /// How many migrations are pending.
+        pending: usize,
+    },
     /// Another process took over the embedding; it goes on from here.
     #[error("another process goes on with the embedding")]
     LeaseLost,

@@ -11,3 +11,13 @@ pub mod follow;
 pub mod search;
 
 pub use error::ServiceError;
+
+/// What the programs need to say which models there are.
+pub mod llm {
+    pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
+    #[cfg(feature = "local-embeddings")]
+    pub use lectern_llm::local::{InstalledModel, ModelError, install, installed};
+}
+
+/// What the database answers instead of what was asked for.
+pub use lectern_persistence::DbError as PersistenceError;

@@ -1,8 +1,10 @@
 //! What every use case is given, and how it is put together.
 
+mod database;
 mod embedder;
 mod open;
 
+pub use database::{AppliedMigration, DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
 

@@ -1,0 +1,105 @@
+//! From the sections of the settings to what the crates take.
+
+use lectern_domain::{Invalid, collection::CollectionName};
+use lectern_http::HttpOptions;
+use lectern_service::{
+    accounts::AuthOptions,
+    app::{DatabaseSpec, Embeddings},
+    corpora::LoadLimits,
+    follow::FollowOptions,
+    llm,
+};
+use lectern_settings::{EmbeddingsProvider, Endpoint, Settings};
+use std::time::Duration;
+
+/// How long a caller that waits to find what it wrote waits without any progress.
+const STALL: Duration = Duration::from_secs(60);
+
+/// How requests are taken.
+pub fn http_options(settings: &Settings) -> HttpOptions {
+    HttpOptions {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        body_bytes: usize::try_from(settings.http.json_bytes).unwrap_or(usize::MAX),
+        cors_origins: settings.http.cors_origins.clone(),
+    }
+}
+
+/// How documents are read and cut.
+///
+/// # Errors
+/// Where the sizes of chunks contradict each other.
+pub fn load_limits(settings: &Settings) -> Result<LoadLimits, Invalid> {
+    LoadLimits::new(
+        settings.corpus.max_document_bytes,
+        settings.corpus.max_line_bytes,
+        settings.corpus.chunk_chars,
+        settings.corpus.chunk_overlap,
+    )
+}
+
+pub(crate) fn database(settings: &Settings) -> DatabaseSpec {
+    DatabaseSpec {
+        url: settings.database.url.expose().to_owned(),
+        connections: settings.database.connections.into(),
+        acquire_timeout: Duration::from_secs(settings.database.acquire_timeout_s),
+        write_queue: settings.database.write_queue as usize,
+        upgrade: settings.database.auto_upgrade,
+    }
+}
+
+pub(crate) fn auth(settings: &Settings) -> AuthOptions {
+    AuthOptions { session_ttl: Duration::from_secs(settings.auth.session_ttl_s), ..AuthOptions::default() }
+}
+
+pub(crate) fn endpoint(endpoint: &Endpoint) -> llm::Endpoint {
+    llm::Endpoint {
+        url: endpoint.url.clone(),
+        api_key: endpoint.key.as_ref().map(|key| llm::ApiKey::new(key.expose().clone())).unwrap_or_default(),
+        api_path: endpoint.api_path.clone().unwrap_or_default(),
+        models: (!endpoint.models.is_empty()).then(|| endpoint.models.clone()),
+    }
+}
+
+pub(crate) fn model_http(settings: &Settings) -> llm::HttpOptions {
+    llm::HttpOptions {
+        connect_timeout_ms: settings.llm.connect_timeout_s * 1_000,
+        first_byte_timeout_ms: settings.llm.first_byte_timeout_s * 1_000,
+        idle_timeout_ms: settings.llm.idle_timeout_s * 1_000,
+        ..llm::HttpOptions::default()
+    }
+}
+
+pub(crate) fn embeddings(settings: &Settings) -> Result<Embeddings, Invalid> {
+    let section = &settings.embeddings;
+    Ok(match section.provider {
+        EmbeddingsProvider::None => Embeddings::None,
+        EmbeddingsProvider::Auto => Embeddings::Installed { name: section.model.clone(), required: section.model.is_some() },
+        EmbeddingsProvider::Local => Embeddings::Installed { name: section.model.clone(), required: true },
+        EmbeddingsProvider::Openai => {
+            let missing = |key: &'static str| Invalid::new(key, "needed where embeddings.provider is openai");
+            let mut model = llm::RemoteEmbedding::new(section.model.clone().ok_or_else(|| missing("embeddings.model"))?);
+            model.dimensions = section.dimensions;
+            model.batch_texts = section.batch as usize;
+            let endpoint = llm::Endpoint {
+                url: section.url.clone().ok_or_else(|| missing("embeddings.url"))?,
+                api_key: section.key.as_ref().map(|key| llm::ApiKey::new(key.expose().clone())).unwrap_or_default(),
+                api_path: section.api_path.clone(),
+                models: None,
+            };
+            Embeddings::Remote { endpoint, model }
+        }
+    })
+}
+
+pub(crate) fn follow(settings: &Settings) -> FollowOptions {
+    FollowOptions {
+        poll: Duration::from_millis(settings.follow.poll_ms),
+        batch_chunks: settings.follow.batch_chunks as usize,
+        retention: Duration::from_secs(settings.follow.retention_s),
+        stall: STALL,
+    }
+}
+
+pub(crate) fn default_collection(settings: &Settings) -> Result<CollectionName, Invalid> {
+    CollectionName::try_from(settings.search.default_collection.clone())
+}

@@ -1,0 +1,73 @@
+//! Opening the application that the settings describe.
+
+use crate::convert;
+use anyhow::Context as _;
+use lectern_domain::{email::EmailAddress, password::Password};
+use lectern_service::{
+    accounts::{self, Auth, FirstAdmin, Organizations, SecretKey, first_admin::FirstAdminOutcome},
+    app::{App, AppOptions, open_database},
+};
+use lectern_settings::Settings;
+use std::{fs, sync::Arc};
+
+/// Opens the database, brings its schema up to date where the settings say so, and opens everything else.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub async fn open(settings: &Settings) -> anyhow::Result<Arc<App>> {
+    open_app(settings, false).await
+}
+
+/// The same; `reached_from_elsewhere` says whether a server will listen beyond this machine.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyhow::Result<Arc<App>> {
+    for name in settings.not_used_yet() {
+        tracing::debug!(name, "this variable of the reference has no setting here");
+    }
+    let folder = &settings.data_dir;
+    fs::create_dir_all(folder).with_context(|| {
+        format!("the data folder {} cannot be made: choose one that can be written with --data-dir or LECTERN_DATA_DIR", folder.display())
+    })?;
+    let spec = convert::database(settings);
+    let shared = !settings.database.url.is_sqlite();
+    let (database, applied) = open_database(&spec)?;
+    for (name, took) in applied {
+        tracing::info!(migration = name, milliseconds = took.as_millis(), "applied a migration");
+    }
+    let given = settings.auth.secret_key.as_ref().map(|key| key.expose().as_str());
+    let key = SecretKey::choose(given, folder, shared, reached_from_elsewhere)?;
+    let options = AppOptions {
+        data_dir: folder.clone(),
+        auth: Auth::new(&convert::auth(settings), &key, Organizations::default()),
+        endpoints: settings.llm.endpoints.iter().map(convert::endpoint).collect(),
+        http: convert::model_http(settings),
+        default_model: settings.llm.default_model.clone(),
+        embeddings: convert::embeddings(settings)?,
+        follow: convert::follow(settings),
+        default_collection: convert::default_collection(settings)?,
+        search_limit: settings.search.limit as usize,
+    };
+    Ok(App::open(database, options).await?)
+}
+
+/// Makes the first administrator where there is none, and says where the password is.
+///
+/// # Errors
+/// Where the settings name an invalid account, or the database or the file fails.
+pub async fn first_admin(app: &App, settings: &Settings) -> anyhow::Result<()> {
+    let who = FirstAdmin {
+        username: settings.auth.first_admin_username.clone(),
+        email: EmailAddress::try_from(settings.auth.first_admin_email.clone())?,
+        password: settings.auth.first_admin_password.as_ref().map(|password| Password::try_from(password.expose().clone())).transpose()?,
+    };
+    match accounts::first_admin(app, who, &settings.data_dir).await? {
+        FirstAdminOutcome::AlreadyThere => {}
+        FirstAdminOutcome::Created => tracing::info!("made the first administrator with the password from the settings"),
+        FirstAdminOutcome::CreatedWithPasswordIn(file) => {
+            tracing::info!(file = %file.display(), "made the first administrator; the password is in this file");
+        }
+    }
+    Ok(())
+}
