@@ -19,9 +19,6 @@ use std::time::Duration;
 /// How long a process waits for another one that migrates.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The pause between two looks at the lock.
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
 /// A migration that was applied or reverted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {

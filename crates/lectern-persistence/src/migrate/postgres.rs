@@ -1,16 +1,19 @@
 //! Migrating PostgreSQL: a session lock on a connection of its own, each migration in a transaction of its own.
 
-use super::{Applied, Direction, LOCK_PAUSE, LOCK_TIMEOUT, apply, installation};
+use super::{Applied, Direction, LOCK_TIMEOUT, apply, installation};
 use crate::conn::{Backend, Conn};
 use crate::error::DbError;
 use diesel::RunQueryDsl;
 use diesel::pg::{Pg, PgConnection};
 use diesel::sql_types::{BigInt, Bool};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Any number does; no other lock may have it.
 const MIGRATION_LOCK: i64 = 0x6c65_6374_6d69_6701;
+
+/// The pause between two looks at the lock.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(diesel::QueryableByName)]
 struct Taken {
