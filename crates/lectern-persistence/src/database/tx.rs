@@ -43,10 +43,15 @@ impl<'c> Tx<'c> {
         if self.log.is_empty() {
             return Ok(());
         }
-        #[cfg(feature = "postgres")]
-        if let Conn::Pg(pg) = &mut *self.conn {
-            use diesel::sql_types::BigInt;
-            diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOG_LOCK).execute(pg)?;
+        match &mut *self.conn {
+            #[cfg(feature = "postgres")]
+            Conn::Pg(pg) => {
+                use diesel::sql_types::BigInt;
+                diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOG_LOCK).execute(pg)?;
+            }
+            // The one writer is alone.
+            #[cfg(feature = "sqlite")]
+            Conn::Sqlite(_) => {}
         }
         let at = Timestamp::now();
         let entries: Vec<Entry> = self.log.into_iter().map(|change| Entry::new(change, at)).collect();
