@@ -4,7 +4,10 @@ use crate::convert;
 use anyhow::Context as _;
 use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_service::{
-    accounts::{self, Auth, FirstAdmin, Organizations, SecretKey, first_admin::FirstAdminOutcome},
+    accounts::{
+        self, Auth, Organizations, SecretKey,
+        first_admin::{FirstAdmin, FirstAdminOutcome},
+    },
     app::{App, AppOptions, open_database},
 };
 use lectern_settings::Settings;
@@ -59,7 +62,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
 pub async fn first_admin(app: &App, settings: &Settings) -> anyhow::Result<()> {
     let who = FirstAdmin {
         username: settings.auth.first_admin_username.clone(),
-        email: EmailAddress::try_from(settings.auth.first_admin_email.clone())?,
+        email: EmailAddress::try_from(settings.auth.first_admin_email.as_str())?,
         password: settings.auth.first_admin_password.as_ref().map(|password| Password::try_from(password.expose().clone())).transpose()?,
     };
     match accounts::first_admin(app, who, &settings.data_dir).await? {

@@ -122,8 +122,8 @@ fn check_domain(domain: &str) -> Result<String, String> {
     if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
         return Err("A hyphen cannot be at the start or the end of a part of the domain.".into());
     }
-    let refused = || "The part after the @-sign is not a valid internationalised domain.".to_owned();
-    let ascii = idna::domain_to_ascii_strict(domain).or_else(|_| Err(refused()))?;
+    let refused = |_: idna::Errors| "The part after the @-sign is not a valid internationalised domain.".to_owned();
+    let ascii = idna::domain_to_ascii_strict(domain).map_err(refused)?;
     if ascii.len() > DOMAIN_MAX {
         return Err(format!("There are {} characters too many after the @-sign.", ascii.len() - DOMAIN_MAX));
     }
@@ -138,7 +138,7 @@ fn check_domain(domain: &str) -> Result<String, String> {
         return Err("The part after the @-sign is a special-use name that cannot be used with email.".into());
     }
     let (unicode, result) = idna::domain_to_unicode(&ascii);
-    result.or_else(|_| Err(refused()))?;
+    result.map_err(refused)?;
     Ok(unicode)
 }
 

@@ -43,7 +43,7 @@ impl<E: Into<ServiceError>> From<E> for ApiError {
     }
 }
 
-/// Each refusal's status. A variant that is not here does not compile; a failure is 500 without its cause.
+/// Each refusal's status. A failure is 500 without its cause.
 fn status(error: &ServiceError) -> StatusCode {
     match error {
         ServiceError::NoCredentials
@@ -53,18 +53,34 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::EmailTaken
         | ServiceError::ApiTokenSignOut => StatusCode::BAD_REQUEST,
         ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
-        ServiceError::Forbidden => StatusCode::FORBIDDEN,
-        ServiceError::UserNotFound | ServiceError::TokenNotFound | ServiceError::ChatNotFound | ServiceError::StreamNotFound => {
-            StatusCode::NOT_FOUND
+        ServiceError::Forbidden | ServiceError::HistoryWithoutChat => StatusCode::FORBIDDEN,
+        ServiceError::UserNotFound
+        | ServiceError::TokenNotFound
+        | ServiceError::ChatNotFound
+        | ServiceError::StreamNotFound
+        | ServiceError::UnknownCollection(_) => StatusCode::NOT_FOUND,
+        ServiceError::PromptTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ServiceError::Invalid(_)
+        | ServiceError::UnknownModel(_)
+        | ServiceError::UnknownMode(_)
+        | ServiceError::EmptyQuery
+        | ServiceError::NoEmbeddings => StatusCode::UNPROCESSABLE_ENTITY,
+        ServiceError::Overloaded(_) | ServiceError::Busy(_) | ServiceError::Store(_) | ServiceError::Llm(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
         }
-        ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        ServiceError::Overloaded(_) | ServiceError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
-        ServiceError::Db(_) | ServiceError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        // Besides failures: what only the programs can run into at start.
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 fn detail(error: &ServiceError) -> Detail {
+    let rule = |field, message: &ServiceError| broken_rule(&Invalid::new(field, message.to_string()));
     match (error, status(error)) {
+        (ServiceError::UnknownModel(_), _) => Detail::Mistakes(Mistakes::one(rule("model_name", error))),
+        (ServiceError::UnknownMode(_), _) => Detail::Mistakes(Mistakes::one(rule("mode", error))),
+        (ServiceError::EmptyQuery, _) => Detail::Mistakes(Mistakes::one(rule("query", error))),
+        (ServiceError::NoEmbeddings, _) => Detail::Mistakes(Mistakes::one(rule("method", error))),
+        (ServiceError::Store(_) | ServiceError::Llm(_), _) => Detail::Text(Cow::Borrowed("Search engine unavailable")),
         (ServiceError::Invalid(invalid), _) => Detail::Mistakes(Mistakes::one(broken_rule(invalid))),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => Detail::Text(Cow::Borrowed("Internal Server Error")),
         (_, StatusCode::SERVICE_UNAVAILABLE) => Detail::Text(Cow::Borrowed("Service Unavailable")),

@@ -14,9 +14,9 @@ pub use error::ServiceError;
 
 /// What the programs need to say which models there are.
 pub mod llm {
-    pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
     #[cfg(feature = "local-embeddings")]
     pub use lectern_llm::local::{InstalledModel, ModelError, install, installed};
+    pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
 }
 
 /// What the database answers instead of what was asked for.

@@ -51,8 +51,7 @@ impl StreamRow {
     /// # Errors
     /// [`DbError::Data`] for a value that the column should not hold.
     pub(crate) fn with_sources(self, sources: Vec<String>) -> Result<Stream, DbError> {
-        let temperature = Temperature::try_from(self.temperature)
-            .or_else(|_| Err(DbError::Data(format!("streams.temperature of row {}: {}", self.id, self.temperature))))?;
+        let temperature = Temperature::try_from(self.temperature).map_err(DbError::corrupt("streams"))?;
         Ok(Stream {
             id: StreamId(self.id),
             user: self.user_id.map(UserId),
