@@ -1,0 +1,157 @@
+//! A server in the test's process, and a transcript of what was said.
+
+use actix_web::{
+    body::MessageBody as _,
+    http::{Method, StatusCode, header},
+    rt::System,
+    test::{TestRequest, call_service, init_service},
+    web::Data,
+};
+use lectern_domain::{email::EmailAddress, password::Password};
+use lectern_http::{HttpOptions, configure};
+use lectern_service::{
+    accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
+    app::App,
+    blocking::Bridge,
+};
+use lectern_testkit::TestDatabase;
+use serde_json::Value;
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, sync::Arc};
+
+/// The password of every account of the tests.
+pub(crate) const PASSWORD: &str = "correct-horse";
+
+type Call = Box<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+
+/// A running application with its routes.
+pub(crate) struct Server {
+    pub(crate) app: Data<App>,
+    call: Call,
+    transcript: RefCell<String>,
+}
+
+/// What was answered.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: header::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body, where it is JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// Runs a conversation with the server on a database of each backend at hand; what was said must be the same on all of them.
+pub(crate) fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Rc<Server>) -> F) -> String {
+    let mut transcripts = Vec::new();
+    for database in TestDatabase::all() {
+        let server = System::new().block_on(async {
+            let server = Rc::new(Server::start(&database).await);
+            test(server.clone()).await;
+            server
+        });
+        transcripts.push((database.name(), server.transcript.take()));
+    }
+    for (name, transcript) in &transcripts[1..] {
+        assert_eq!(&transcripts[0].1, transcript, "{} and {name} differ", transcripts[0].0);
+    }
+    transcripts.swap_remove(0).1
+}
+
+impl Server {
+    /// A server without accounts.
+    pub(crate) async fn start(database: &TestDatabase) -> Self {
+        let bridge = Bridge::start(database.database().clone()).expect("threads");
+        let organizations: Organizations = [("1".to_owned(), "Préfecture de Police".to_owned())].into_iter().collect();
+        let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), organizations);
+        let app = Data::from(Arc::new(App { bridge, auth }));
+        let options = HttpOptions { version: "1.2.3".into(), body_bytes: 4096, cors_origins: vec!["https://app.example.org".into()] };
+        let service = Rc::new(init_service(actix_web::App::new().configure(configure(app.clone(), Data::new(options)))).await);
+        let call: Call = Box::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move {
+                let answer = call_service(&*service, request.to_request()).await;
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                let bytes = answer.into_body().try_into_bytes().unwrap_or_else(|_| panic!("a body of one piece"));
+                Answer { status, headers, body: String::from_utf8(bytes.to_vec()).expect("text") }
+            })
+        });
+        Self { app, call, transcript: RefCell::default() }
+    }
+
+    /// Adds a confirmed account and signs it in.
+    pub(crate) async fn user(&self, name: &str, is_admin: bool) -> String {
+        let account = users::NewAccount {
+            username: name.into(),
+            email: EmailAddress::try_from(format!("{name}@Example.org").as_str()).expect("an address"),
+            password: password(PASSWORD),
+            is_admin,
+        };
+        users::add(&self.app, account).await.expect("an account");
+        let body = format!(r#"{{"username":"{name}","password":"{PASSWORD}"}}"#);
+        let answer = self.send(TestRequest::post().uri("/api/v2/sign_in").set_payload(body)).await;
+        answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Sends a request as it is, without a word in the transcript.
+    pub(crate) async fn send(&self, request: TestRequest) -> Answer {
+        (self.call)(request).await
+    }
+
+    /// Sends a request with a JSON body (none where empty) and notes what was said.
+    pub(crate) async fn say(&self, method: Method, path: &str, token: Option<&str>, body: &str) -> Answer {
+        let mut request = TestRequest::default().method(method.clone()).uri(path);
+        if let Some(token) = token {
+            request = request.insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+        }
+        if !body.is_empty() {
+            request = request.insert_header((header::CONTENT_TYPE, "application/json")).set_payload(body.to_owned());
+        }
+        let answer = self.send(request).await;
+        let shown = serde_json::from_str::<Value>(&answer.body).map_or(answer.body.clone(), |value| redacted(value).to_string());
+        let asked = if body.is_empty() { String::new() } else { format!(" {body}") };
+        let line = format!("{method} {}{asked}\n    {} {shown}\n", without_tokens(path), answer.status.as_u16());
+        self.transcript.borrow_mut().push_str(&line);
+        answer
+    }
+
+    /// Notes who speaks next, or why.
+    pub(crate) fn note(&self, text: &str) {
+        self.transcript.borrow_mut().push_str(&format!("-- {text}\n"));
+    }
+}
+
+/// A valid password.
+pub(crate) fn password(text: &str) -> Password {
+    Password::try_from(text.to_owned()).expect("a password")
+}
+
+/// What differs between two runs, by its form.
+fn redacted(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_tokens(&text)),
+        Value::Array(items) => items.into_iter().map(redacted).collect(),
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, redacted(value))).collect(),
+        other => other,
+    }
+}
+
+fn without_tokens(text: &str) -> String {
+    let last = text.rsplit('/').next().unwrap_or(text);
+    let is_uuid = last.len() == 36 && last.matches('-').count() == 4;
+    let is_jwt = last.len() > 60 && last.matches('.').count() == 2;
+    let is_time = last.len() >= 19 && last.as_bytes()[4] == b'-' && last.as_bytes()[10] == b'T' && !last.ends_with('Z');
+    let kind = if is_uuid {
+        "[uuid]"
+    } else if is_jwt {
+        "[jwt]"
+    } else if is_time {
+        "[time]"
+    } else {
+        return text.to_owned();
+    };
+    format!("{}{kind}", &text[..text.len() - last.len()])
+}

@@ -1,0 +1,82 @@
+//! The order of checks and the shapes of complaints, over HTTP.
+
+use crate::support::on_every_database;
+use actix_web::{http::Method, test::TestRequest};
+use insta::assert_snapshot;
+
+const STREAM: &str = "/api/v2/stream";
+
+#[test]
+fn a_body_that_is_no_json_is_refused_before_anybody_is_asked_who_they_are() {
+    let transcript = on_every_database(async |server| {
+        server.say(Method::POST, STREAM, None, "{\"é\": 1,}").await;
+        server.say(Method::POST, STREAM, None, "{").await;
+        server.note("JSON that is wrong waits for the caller to be known");
+        server.say(Method::POST, STREAM, None, "{}").await;
+        server.say(Method::POST, STREAM, Some("nonsense"), "[]").await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn bodies_of_every_kind() {
+    let transcript = on_every_database(async |server| {
+        let token = server.user("jeanne", false).await;
+        for body in [
+            "",
+            "null",
+            "[1]",
+            "\"text\"",
+            "{}",
+            r#"{"model_name":null,"query":null,"mode":1,"limit":1.5,"with_history":"x","context":[],"temperature":3,"sources":["x","travail-emploi"],"should_sids":{},"must_not_sids":[1]}"#,
+            r#"{"model_name":"a","model_name":"b\u0000"}"#,
+            r#"{"model_name":"\ud800"}"#,
+            r#"{"model_name":"m","temperature":NaN}"#,
+            r#"{"model_name":"m","limit":2147483648,"temperature":-0.5}"#,
+        ] {
+            server.say(Method::POST, STREAM, Some(&token), body).await;
+        }
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn content_types() {
+    on_every_database(async |server| {
+        let token = server.user("jeanne", false).await;
+        for (content_type, status) in [
+            (None, 200),
+            (Some("application/json"), 200),
+            (Some("Application/JSON; charset=utf-8"), 200),
+            (Some("application/problem+json"), 200),
+            (Some("text/plain"), 422),
+            (Some("application/x-www-form-urlencoded"), 422),
+        ] {
+            let mut request = TestRequest::post().uri(STREAM).set_payload(r#"{"model_name":"é"}"#);
+            request = request.insert_header(("Authorization", format!("Bearer {token}")));
+            if let Some(content_type) = content_type {
+                request = request.insert_header(("Content-Type", content_type));
+            }
+            let answer = server.send(request).await;
+            assert_eq!(answer.status, status, "{content_type:?}: {}", answer.body);
+            if status == 422 {
+                let mistake = &answer.json()["detail"][0];
+                assert_eq!((&mistake["type"], &mistake["input"]), (&"model_attributes_type".into(), &r#"{"model_name":"é"}"#.into()));
+            }
+        }
+    });
+}
+
+#[test]
+fn bodies_that_are_too_large_or_unreadable() {
+    on_every_database(async |server| {
+        for (body, status, detail) in [
+            (vec![b' '; 5000], 413, "Request Entity Too Large"),
+            (b"\"\xff\"".to_vec(), 400, "There was an error parsing the body"),
+            (vec![b'['; 4000], 400, "There was an error parsing the body"),
+        ] {
+            let answer = server.send(TestRequest::post().uri(STREAM).set_payload(body)).await;
+            assert_eq!((answer.status.as_u16(), answer.body), (status, format!(r#"{{"detail":"{detail}"}}"#)));
+        }
+    });
+}
