@@ -3,7 +3,11 @@
 use crate::support::{PASSWORD, on_every_database, password};
 use actix_web::{http::Method, test::TestRequest};
 use insta::assert_snapshot;
-use lectern_service::accounts::{FirstAdminOutcome, first_admin, first_admin::FirstAdmin, users};
+use lectern_service::accounts::{
+    first_admin,
+    first_admin::{FirstAdmin, FirstAdminOutcome},
+    users,
+};
 
 const SIGN_IN: &str = "/api/v2/sign_in";
 const SIGN_OUT: &str = "/api/v2/sign_out";
@@ -173,7 +177,7 @@ fn the_first_administrator_is_made_once() {
         let content = std::fs::read_to_string(&file).expect("a file");
         let text = content.lines().find_map(|line| line.strip_prefix("password: ")).expect("a password");
         let body = format!(r#"{{"email":"admin@example.org","password":"{text}"}}"#);
-        assert_eq!(server.say(Method::POST, SIGN_IN, None, &body).await.status, 200);
+        assert_eq!(server.ask(Method::POST, SIGN_IN, None, &body).await.status, 200);
         let again = first_admin(&server.app, who(None), folder.path()).await.expect("fine");
         assert_eq!(again, FirstAdminOutcome::AlreadyThere);
         let given = first_admin(&server.app, who(Some(password(PASSWORD))), folder.path()).await.expect("fine");

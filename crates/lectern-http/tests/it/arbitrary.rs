@@ -3,7 +3,7 @@
 use crate::support::on_every_database;
 use actix_web::{http::Method, rt};
 use lectern_http::routes;
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 
 const NAMES: [&str; 18] = [
@@ -59,7 +59,7 @@ fn any_body() -> impl Strategy<Value = String> {
 fn nothing_that_is_sent_makes_the_server_fail() {
     on_every_database(async |server| {
         let token = server.user("jeanne", false).await;
-        server.say(Method::POST, "/api/v2/chat", Some(&token), r#"{"chat_type":"meeting"}"#).await;
+        server.ask(Method::POST, "/api/v2/chat", Some(&token), r#"{"chat_type":"meeting"}"#).await;
         // Sign-out would end the session; hashing takes long and its input is an ordinary string.
         let paths: Vec<_> = routes().into_iter().filter(|(_, path)| !path.ends_with("sign_out") && !path.ends_with("sign_in")).collect();
         let mut runner = TestRunner::new(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() });
@@ -70,7 +70,7 @@ fn nothing_that_is_sent_makes_the_server_fail() {
         }
         for ((method, path), segment, query, body) in cases {
             let filled = path.replace("{chat_id}", &segment).replace("{stream_id}", &segment).replace("{token}", &segment);
-            let answer = server.say(method.clone(), &format!("{filled}?{query}"), Some(&token), &body).await;
+            let answer = server.ask(method.clone(), &format!("{filled}?{query}"), Some(&token), &body).await;
             assert!(answer.status.as_u16() < 500, "{method} {filled}?{query} {body}: {} {}", answer.status, answer.body);
             rt::task::yield_now().await;
         }
