@@ -5,6 +5,7 @@ mod chat;
 mod endpoint;
 mod health;
 mod page;
+mod search;
 mod stream;
 mod token;
 
@@ -12,7 +13,10 @@ pub(crate) use endpoint::Endpoint;
 
 /// Every route there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [account::endpoints(), token::endpoints(), chat::endpoints(), stream::endpoints(), health::endpoints()].into_iter().flatten().collect()
+    [account::endpoints(), token::endpoints(), chat::endpoints(), stream::endpoints(), search::endpoints(), health::endpoints()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The method and the path of every route, for documentation and tests.

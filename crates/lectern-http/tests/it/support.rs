@@ -11,12 +11,11 @@ use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_http::{HttpOptions, configure};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
-    app::App,
-    blocking::Bridge,
+    app::{App, AppOptions},
 };
 use lectern_testkit::TestDatabase;
 use serde_json::Value;
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, sync::Arc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 /// The password of every account of the tests.
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -28,6 +27,7 @@ pub(crate) struct Server {
     pub(crate) app: Data<App>,
     call: Call,
     transcript: RefCell<String>,
+    _folder: tempfile::TempDir,
 }
 
 /// What was answered.
@@ -64,10 +64,11 @@ pub(crate) fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Rc<Server>
 impl Server {
     /// A server without accounts.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
-        let bridge = Bridge::start(database.database().clone()).expect("threads");
         let organizations: Organizations = [("1".to_owned(), "Préfecture de Police".to_owned())].into_iter().collect();
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), organizations);
-        let app = Data::from(Arc::new(App { bridge, auth }));
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = AppOptions::new(folder.path().to_owned(), auth).expect("options");
+        let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
         let options = HttpOptions { version: "1.2.3".into(), body_bytes: 4096, cors_origins: vec!["https://app.example.org".into()] };
         let service = Rc::new(init_service(actix_web::App::new().configure(configure(app.clone(), Data::new(options)))).await);
         let call: Call = Box::new(move |request| {
@@ -79,7 +80,7 @@ impl Server {
                 Answer { status, headers, body: String::from_utf8(bytes.to_vec()).expect("text") }
             })
         });
-        Self { app, call, transcript: RefCell::default() }
+        Self { app, call, transcript: RefCell::default(), _folder: folder }
     }
 
     /// Adds a confirmed account and signs it in.

@@ -176,11 +176,22 @@ pub struct VisibleChunk {
 
 type VisibleRow = (UuidValue, i32, i32, String, String, Option<String>, Option<String>, JsonValue, i32, String, String);
 
-/// The chunks among `ids` that are there now and belong to one of `collections`, in no order. One query.
+/// The ids of one `IN`: SQLite takes 32,766 values in a statement.
+const IDS: usize = 1_000;
+
+/// The chunks among `ids` that are there now and belong to one of `collections`, in no order. One query for a thousand ids.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
 pub fn visible(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -> Result<Vec<VisibleChunk>, DbError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(IDS) {
+        found.extend(visible_among(conn, ids, collections)?);
+    }
+    Ok(found)
+}
+
+fn visible_among(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -> Result<Vec<VisibleChunk>, DbError> {
     let ids: Vec<UuidValue> = ids.iter().map(|id| UuidValue(id.0)).collect();
     let collections: Vec<i32> = collections.iter().map(|id| id.0).collect();
     let query = chunks::table

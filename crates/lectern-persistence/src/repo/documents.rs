@@ -140,15 +140,24 @@ pub fn delete(conn: &mut Conn, id: DocumentId) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The values of one `IN`: SQLite takes 32,766 in a statement.
+const VALUES: usize = 1_000;
+
 /// The documents of these collections that have one of the external ids; at most one for each collection and id.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
 pub fn by_external_ids(conn: &mut Conn, collections: &[CollectionId], ids: &[String]) -> Result<Vec<Document>, DbError> {
     let collections: Vec<i32> = collections.iter().map(|id| id.0).collect();
-    let query = documents::table.filter(documents::collection_id.eq_any(collections)).filter(documents::external_id.eq_any(ids));
-    let rows: Vec<DocumentRow> = with_conn!(conn, c => query.select(DocumentRow::as_select()).load(c))?;
-    rows.into_iter().map(Document::try_from).collect()
+    let mut found = Vec::new();
+    for ids in ids.chunks(VALUES) {
+        let query = documents::table.filter(documents::collection_id.eq_any(&collections)).filter(documents::external_id.eq_any(ids));
+        let rows: Vec<DocumentRow> = with_conn!(&mut *conn, c => query.select(DocumentRow::as_select()).load(c))?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
 }
 
 /// How many documents a collection has.

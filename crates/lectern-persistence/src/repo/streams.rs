@@ -117,3 +117,14 @@ pub fn answered_before(conn: &mut Conn, chat: ChatId, before: StreamId) -> Resul
         .select((streams::query.assume_not_null(), streams::response.assume_not_null()));
     Ok(with_conn!(conn, c => query.load(c))?)
 }
+
+/// Keeps the documents that a search on behalf of a stream found.
+///
+/// # Errors
+/// Failures of the database.
+pub fn keep_search(conn: &mut Conn, id: StreamId, sids: Vec<String>) -> Result<(), DbError> {
+    let update = diesel::update(streams::table.filter(streams::id.eq(id.0)))
+        .set((streams::search_sids.eq(JsonValue(sids.into())), streams::updated_at.eq(Timestamp::now())));
+    with_conn!(conn, c => update.execute(c))?;
+    Ok(())
+}

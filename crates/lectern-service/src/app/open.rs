@@ -40,6 +40,26 @@ pub struct AppOptions {
     pub search_limit: usize,
 }
 
+impl AppOptions {
+    /// No endpoints and no vectors; searches go to the collection `documents`.
+    ///
+    /// # Errors
+    /// None in practice: the collection's name is a valid one.
+    pub fn new(data_dir: PathBuf, auth: Auth) -> Result<Self, ServiceError> {
+        Ok(Self {
+            data_dir,
+            auth,
+            endpoints: Vec::new(),
+            http: HttpOptions::default(),
+            default_model: None,
+            embeddings: Embeddings::None,
+            follow: FollowOptions::default(),
+            default_collection: CollectionName::try_from("documents".to_owned())?,
+            search_limit: 100,
+        })
+    }
+}
+
 impl App {
     /// Opens the indexes of an up-to-date database and loads what else is needed. Nothing runs in the background yet.
     ///

@@ -41,6 +41,18 @@ pub struct FollowOptions {
     pub stall: Duration,
 }
 
+impl Default for FollowOptions {
+    /// Half a second, 512 chunks, a week, a minute.
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_millis(500),
+            batch_chunks: 512,
+            retention: Duration::from_secs(7 * 24 * 3600),
+            stall: Duration::from_secs(60),
+        }
+    }
+}
+
 /// The followers of this process, and what they need.
 pub struct Followers {
     pub(crate) bridge: Bridge,

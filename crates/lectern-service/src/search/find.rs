@@ -117,3 +117,12 @@ impl Found {
         passages.into_iter().filter(|found| seen.insert(found.chunk.document)).collect()
     }
 }
+
+/// The default collection as `who` may read it; none where it is not there yet.
+pub(super) async fn default_scope(app: &App, who: Principal) -> Result<Option<Scope>, ServiceError> {
+    match scope(app, who, Some(vec![app.default_collection.clone()])).await {
+        Ok(scope) => Ok(Some(scope)),
+        Err(ServiceError::UnknownCollection(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,15 +1,19 @@
 //! Searching: both engines at once, merged by rank, and every row read from SQL before it is shown.
 
+mod chunks;
 mod find;
 mod hydrate;
-mod read;
+mod index;
 mod semantic;
+mod sheets;
 
+pub use chunks::chunks;
 pub use find::{SearchRequest, search};
-pub use read::{chunks, sheets};
+pub use index::{Index, IndexHit, IndexQuery, index};
+pub use sheets::sheets;
 
 use lectern_domain::search::Method;
-use lectern_persistence::repo::chunks::VisibleChunk;
+pub use lectern_persistence::repo::chunks::VisibleChunk;
 
 /// A passage that a search found.
 #[derive(Debug, Clone, PartialEq)]

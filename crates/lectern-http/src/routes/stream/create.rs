@@ -14,6 +14,13 @@ use lectern_service::{app::App, conversations::create_stream};
 /// A source that can be searched.
 pub(crate) struct Source(&'static str);
 
+impl Source {
+    /// Its name.
+    pub(crate) fn into_name(self) -> String {
+        self.0.to_owned()
+    }
+}
+
 impl FieldType for Source {
     fn read(value: &JsonValue, place: &mut Place<'_>) -> Option<Self> {
         let words = ["service-public", "travail-emploi"].map(|known| (known, known));
@@ -49,7 +56,7 @@ impl FromFields for NewStreamBody {
             institution: institution?,
             links: links?,
             temperature: temperature?,
-            sources: sources?.unwrap_or_default().into_iter().map(|source| source.0.to_owned()).collect(),
+            sources: sources?.unwrap_or_default().into_iter().map(Source::into_name).collect(),
             should_sids: should_sids?,
             must_not_sids: must_not_sids?,
             postprocessing: postprocessing?,

@@ -3,7 +3,10 @@
 mod create;
 mod get;
 mod list;
+mod start;
 mod view;
+
+pub(crate) use create::Source;
 
 use super::Endpoint;
 use crate::validate::{Fields, FromFields};
@@ -16,6 +19,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/v2/stream/chat/{chat_id}").on(Method::POST, create::post_in_chat),
         Endpoint::at("/api/v2/streams").on(Method::GET, list::get),
         Endpoint::at("/api/v2/stream/{stream_id}").on(Method::GET, get::get),
+        Endpoint::at("/api/v2/stream/{stream_id}/start").on(Method::GET, start::get),
     ]
 }
 
