@@ -2,8 +2,11 @@
 
 mod accounts;
 mod anonymous;
+mod answers;
 mod arbitrary;
 mod conventions;
 mod conversations;
+mod corpus;
+mod search;
 mod support;
 mod validation;

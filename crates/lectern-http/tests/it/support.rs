@@ -1,7 +1,7 @@
 //! A server in the test's process, and a transcript of what was said.
 
 use actix_web::{
-    body::MessageBody as _,
+    body::to_bytes,
     http::{Method, StatusCode, header},
     rt::System,
     test::{TestRequest, call_service, init_service},
@@ -12,6 +12,7 @@ use lectern_http::{HttpOptions, configure};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
     app::{App, AppOptions},
+    llm::Endpoint,
 };
 use lectern_testkit::TestDatabase;
 use serde_json::Value;
@@ -64,10 +65,15 @@ pub(crate) fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Rc<Server>
 impl Server {
     /// A server without accounts.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
+        Self::start_with(database, Vec::new()).await
+    }
+
+    /// A server without accounts, with models behind these endpoints.
+    pub(crate) async fn start_with(database: &TestDatabase, endpoints: Vec<Endpoint>) -> Self {
         let organizations: Organizations = [("1".to_owned(), "Préfecture de Police".to_owned())].into_iter().collect();
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), organizations);
         let folder = tempfile::tempdir().expect("a folder");
-        let options = AppOptions::new(folder.path().to_owned(), auth).expect("options");
+        let options = AppOptions { endpoints, ..AppOptions::new(folder.path().to_owned(), auth).expect("options") };
         let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
         let options = HttpOptions { version: "1.2.3".into(), body_bytes: 4096, cors_origins: vec!["https://app.example.org".into()] };
         let service = Rc::new(init_service(actix_web::App::new().configure(configure(app.clone(), Data::new(options)))).await);
@@ -76,8 +82,9 @@ impl Server {
             Box::pin(async move {
                 let answer = call_service(&*service, request.to_request()).await;
                 let (status, headers) = (answer.status(), answer.headers().clone());
-                let bytes = answer.into_body().try_into_bytes().unwrap_or_else(|_| panic!("a body of one piece"));
-                Answer { status, headers, body: String::from_utf8(bytes.to_vec()).expect("text") }
+                let bytes = to_bytes(answer.into_body()).await;
+                let body = bytes.map_or_else(|error| format!("cut: {error}"), |bytes| String::from_utf8(bytes.to_vec()).expect("text"));
+                Answer { status, headers, body }
             })
         });
         Self { app, call, transcript: RefCell::default(), _folder: folder }

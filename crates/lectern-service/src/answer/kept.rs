@@ -1,7 +1,7 @@
 //! What is kept of a prompt.
 
 use lectern_llm::Message;
-use lz4::{BlockMode, BlockSize, ContentChecksum, EncoderBuilder};
+use lz4::{BlockMode, BlockSize, ContentChecksum, EncoderBuilder, liblz4::BlockChecksum};
 use std::io::{self, Write as _};
 
 /// The JSON array of the messages in an LZ4 frame: level 0, blocks of 64 KiB, the content's size in the header, no checksums.
@@ -14,6 +14,7 @@ pub(super) fn frame(messages: &[Message]) -> io::Result<Vec<u8>> {
         .block_size(BlockSize::Max64KB)
         .block_mode(if json.len() <= 64 * 1024 { BlockMode::Independent } else { BlockMode::Linked })
         .checksum(ContentChecksum::NoChecksum)
+        .block_checksum(BlockChecksum::NoBlockChecksum)
         .content_size(json.len() as u64)
         .build(Vec::new())?;
     encoder.write_all(&json)?;

@@ -32,13 +32,15 @@ pub(super) fn relay(
         let sources = request.passages.iter().map(|passage| passage.chunk.to_string()).collect();
         let prompt = frame(&request.messages);
         let mut text = String::new();
-        if let Err(error) = run(&*model, request, &parts, &mut text).await {
+        let ended = run(&*model, request, &parts, &mut text).await;
+        // Before the reader learns that it is over: whoever looks then finds the answer.
+        if let Err(error) = keep(&app, stream, text, prompt, sources).await {
+            tracing::error!(stream = %stream, error = &error as &dyn std::error::Error, "an answer could not be kept");
+        }
+        if let Err(error) = ended {
             tracing::warn!(stream = %stream, error = &error as &dyn std::error::Error, "the model failed; what it said until then is kept");
             // The reader may be gone: then nobody needs to know.
             let _ = parts.send(Err(error)).await;
-        }
-        if let Err(error) = keep(&app, stream, text, prompt, sources).await {
-            tracing::error!(stream = %stream, error = &error as &dyn std::error::Error, "an answer could not be kept");
         }
     });
     reader

@@ -1,0 +1,64 @@
+//! Searching, and reading chunks and sheets.
+
+use crate::{corpus::load, support::on_every_database};
+use actix_web::http::Method;
+use insta::assert_snapshot;
+
+#[test]
+fn nothing_is_found_before_anything_is_loaded() {
+    let transcript = on_every_database(async |server| {
+        let jeanne = server.user("jeanne", false).await;
+        for name in ["chunks", "sheets", "experiences"] {
+            server.say(Method::POST, "/api/v2/indexes", Some(&jeanne), &format!(r#"{{"name":"{name}","query":"vélo"}}"#)).await;
+        }
+        server.say(Method::GET, "/api/v2/get_sheet/F1", Some(&jeanne), "").await;
+        server.say(Method::POST, "/api/v2/get_chunks", Some(&jeanne), r#"{"uids":["a","b"]}"#).await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn indexes() {
+    let transcript = on_every_database(async |server| {
+        let (jeanne, paul) = (server.user("jeanne", false).await, server.user("paul", false).await);
+        load(&server).await;
+        let path = "/api/v2/indexes";
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"chunks","query":"louer un vélo","limit":1}"#).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"sheets","query":"bibliothèques","similarity":"e5"}"#).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"experiences","query":"vélo"}"#).await;
+        server.note("filters");
+        let formation = r#"{"name":"chunks","query":"demande écrite de formation, vélo, carte","sources":["travail-emploi"]}"#;
+        server.say(Method::POST, path, Some(&jeanne), formation).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"sheets","query":"vélo","must_not_sids":["F2"]}"#).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"sheets","query":"vélo","should_sids":["F1"],"limit":1}"#).await;
+        server.note("on behalf of a stream");
+        server.say(Method::POST, "/api/v2/stream", Some(&jeanne), r#"{"model_name":"m"}"#).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"sheets","query":"vélo","stream_id":"1"}"#).await;
+        server.say(Method::GET, "/api/v2/stream/1", Some(&jeanne), "").await;
+        server.say(Method::POST, path, Some(&paul), r#"{"name":"sheets","query":"vélo","stream_id":"1"}"#).await;
+        server.say(Method::POST, path, Some(&paul), r#"{"name":"sheets","query":"vélo","stream_id":"9"}"#).await;
+        server.note("wrong values");
+        let wrong = r#"{"name":"books","limit":-1,"similarity":"x","expand_acronyms":"perhaps","sources":["web"],"stream_id":1}"#;
+        server.say(Method::POST, path, Some(&jeanne), wrong).await;
+        server.say(Method::POST, path, Some(&jeanne), r#"{"name":"chunks","query":"vélo","limit":0}"#).await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn chunks_and_sheets_by_their_ids() {
+    let transcript = on_every_database(async |server| {
+        let jeanne = server.user("jeanne", false).await;
+        load(&server).await;
+        let found = server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), r#"{"name":"chunks","query":"vélo","limit":1}"#).await;
+        let hash = found.json()[0]["hash"].as_str().expect("a hash").to_owned();
+        server.say(Method::GET, &format!("/api/v2/get_chunk/{hash}"), Some(&jeanne), "").await;
+        server.say(Method::GET, "/api/v2/get_chunk/unknown", Some(&jeanne), "").await;
+        let both = server.ask(Method::POST, "/api/v2/get_chunks", Some(&jeanne), &format!(r#"{{"uids":["x","{hash}"]}}"#)).await;
+        assert_eq!((&both.json()[0], both.json()[1]["hash"].as_str()), (&serde_json::json!({}), Some(hash.as_str())));
+        server.say(Method::GET, "/api/v2/get_sheet/F4", Some(&jeanne), "").await;
+        server.say(Method::POST, "/api/v2/get_sheets", Some(&jeanne), r#"{"uids":["F3","F9"]}"#).await;
+        server.say(Method::POST, "/api/v2/get_sheets", Some(&jeanne), r#"{"uids":[1]}"#).await;
+    });
+    assert_snapshot!(transcript);
+}
