@@ -27,9 +27,8 @@ bench *ARGS:
     cargo bench --workspace {{ ARGS }}
 
 # A server on SQLite with this project's docs as its collection, in ./data.
-demo:
-    cargo run -q -p lectern -- corpus add docs README.md --collection documents
-    cargo run -q -p lectern-api
+demo *ARGS:
+    deploy/demo {{ ARGS }}
 
 # Starts or stops PostgreSQL for tests: `just services start`, `just services stop`.
 services ACTION="start":

@@ -5,10 +5,11 @@ use std::{path::Path, process::Command};
 
 const ADAPTERS: [&str; 4] = ["lectern-persistence", "lectern-vector-store", "lectern-llm", "lectern-corpus"];
 const BELOW_SERVICE: &[&str] = &["lectern-domain", "lectern-persistence", "lectern-vector-store", "lectern-llm", "lectern-corpus"];
-const BELOW_PROGRAMS: &[&str] = &["lectern-domain", "lectern-service", "lectern-http", "lectern-settings"];
+const BELOW_COMPOSE: &[&str] = &["lectern-domain", "lectern-service", "lectern-http", "lectern-settings"];
+const BELOW_PROGRAMS: &[&str] = &["lectern-domain", "lectern-service", "lectern-http", "lectern-settings", "lectern-compose"];
 
 /// What each crate may depend on. Every crate of the workspace is here.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("lectern-domain", &[]),
     ("lectern-persistence", &["lectern-domain"]),
     ("lectern-vector-store", &["lectern-domain"]),
@@ -17,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("lectern-service", BELOW_SERVICE),
     ("lectern-http", &["lectern-domain", "lectern-service"]),
     ("lectern-settings", &["lectern-domain"]),
+    ("lectern-compose", BELOW_COMPOSE),
     ("lectern-testkit", BELOW_SERVICE),
     ("lectern", BELOW_PROGRAMS),
     ("lectern-api", BELOW_PROGRAMS),
@@ -35,7 +37,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("text-splitter", &["lectern-corpus"]),
     ("config", &["lectern-settings"]),
     ("dotenvy", &["lectern-settings"]),
-    ("anyhow", &["lectern", "lectern-api"]),
+    ("anyhow", &["lectern", "lectern-api", "lectern-compose"]),
 ];
 
 struct Edge {
