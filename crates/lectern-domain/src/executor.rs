@@ -20,15 +20,26 @@ pub trait Executor: Send + Sync {
 #[error("too much work is waiting: try again later")]
 pub struct Overloaded;
 
+/// Why a job has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRun {
+    /// It was not taken.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// It was taken, and its thread ended before it answered: a defect.
+    #[error("a job ended without an answer: it panicked")]
+    Panicked,
+}
+
 /// Runs `work` on the executor and waits for its value.
 ///
 /// # Errors
-/// [`Overloaded`] where the job was not taken, or its thread ended before it answered.
-pub async fn run<T: Send + 'static>(executor: &dyn Executor, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+/// [`NotRun`] where the job was not taken, or panicked.
+pub async fn run<T: Send + 'static>(executor: &dyn Executor, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotRun> {
     let (answer, wait) = oneshot::channel();
     executor.submit(Box::new(move || {
         // The asker may have gone: then nobody wants the answer.
         let _ = answer.send(work());
     }))?;
-    wait.await.or(Err(Overloaded))
+    wait.await.or(Err(NotRun::Panicked))
 }

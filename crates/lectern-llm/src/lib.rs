@@ -18,7 +18,7 @@ pub use settings::{Endpoint, HttpOptions, RemoteEmbedding};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _};
-use lectern_domain::{executor::Overloaded, ids::ChunkId, language::Language, model::EmbeddingModelSpec};
+use lectern_domain::{executor::NotRun, ids::ChunkId, language::Language, model::EmbeddingModelSpec};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 
@@ -42,9 +42,9 @@ pub enum LlmError {
     /// The endpoint's answer is not what the protocol says.
     #[error("the model's answer is not understood: {0}")]
     Protocol(String),
-    /// Too much is waiting.
+    /// Too much is waiting, or a job of a local model panicked.
     #[error(transparent)]
-    Overloaded(#[from] Overloaded),
+    NotRun(#[from] NotRun),
     /// A local model could not be loaded or run.
     #[error("{what}")]
     Local {

@@ -6,7 +6,7 @@
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use futures_channel::oneshot;
-use lectern_domain::executor::{Executor, Job, Overloaded, run};
+use lectern_domain::executor::{Executor, Job, NotRun, Overloaded, run};
 use lectern_persistence::{Backend, Conn, Database, DbError, Tx};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -91,7 +91,7 @@ impl Bridge {
         E: From<DbError> + Send + 'static,
     {
         let database = self.database.clone();
-        run(&*self.sql, move || database.read(f)).await.unwrap_or_else(|Overloaded| Err(DbError::Overloaded.into()))
+        run(&*self.sql, move || database.read(f)).await.unwrap_or_else(|error| Err(not_run(error).into()))
     }
 
     /// Writes in one transaction; the answer comes after its commit.
@@ -105,18 +105,25 @@ impl Bridge {
     {
         if self.database.backend() == Backend::Postgres {
             let database = self.database.clone();
-            return run(&*self.sql, move || database.write(f)).await.unwrap_or_else(|Overloaded| Err(DbError::Overloaded.into()));
+            return run(&*self.sql, move || database.write(f)).await.unwrap_or_else(|error| Err(not_run(error).into()));
         }
         let (answer, wait) = oneshot::channel();
         self.database.submit_write(f, move |result| drop(answer.send(result)))?;
-        wait.await.unwrap_or_else(|_| Err(DbError::Overloaded.into()))
+        wait.await.unwrap_or_else(|_| Err(not_run(NotRun::Panicked).into()))
     }
 
     /// Runs work that keeps a processor busy.
     ///
     /// # Errors
-    /// [`Overloaded`] where the queue is full.
-    pub async fn compute<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+    /// [`NotRun`] where the queue is full, or `f` panicked.
+    pub async fn compute<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Result<T, NotRun> {
         run(&*self.compute, f).await
+    }
+}
+
+fn not_run(error: NotRun) -> DbError {
+    match error {
+        NotRun::Overloaded(Overloaded) => DbError::Overloaded,
+        NotRun::Panicked => DbError::Panicked("a job ended without an answer".to_owned()),
     }
 }

@@ -1,6 +1,9 @@
 //! What a use case can answer instead of a result.
 
-use lectern_domain::{Invalid, executor::Overloaded};
+use lectern_domain::{
+    Invalid,
+    executor::{NotRun, Overloaded},
+};
 use lectern_llm::LlmError;
 use lectern_persistence::DbError;
 use lectern_vector_store::StoreError;
@@ -125,6 +128,15 @@ impl From<DbError> for ServiceError {
         match error {
             DbError::Overloaded | DbError::Busy | DbError::PoolTimeout { .. } => Self::Busy(error),
             _ => Self::Db(error),
+        }
+    }
+}
+
+impl From<NotRun> for ServiceError {
+    fn from(error: NotRun) -> Self {
+        match error {
+            NotRun::Overloaded(overloaded) => overloaded.into(),
+            NotRun::Panicked => Self::internal("a computation", error),
         }
     }
 }

@@ -10,6 +10,7 @@ mod brute_force;
 pub mod embedded;
 #[cfg(feature = "embedded-search")]
 pub mod embedded;
+mod matching;
 
 pub use brute_force::brute_force;
 
@@ -17,7 +18,7 @@ use lectern_domain::{
     access::Scope,
     change::Cursor,
     collection::Generation,
-    executor::Overloaded,
+    executor::NotRun,
     filter::Filter,
     ids::{ChunkId, DocumentId, GenerationId},
     search::Hit,
@@ -42,9 +43,9 @@ pub enum StoreError {
         /// What came.
         found: u32,
     },
-    /// Too much is waiting.
+    /// Too much is waiting, or a job of an engine panicked.
     #[error(transparent)]
-    Overloaded(#[from] Overloaded),
+    NotRun(#[from] NotRun),
     /// Files could not be read or written.
     #[error("{what}")]
     Io {

@@ -13,7 +13,7 @@ use lectern_domain::{
     change::{Change, ChangeKind, Cursor, NewChange},
     ids::{CollectionId, DocumentId, EntryId, ModelId, VersionId},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 type Row = (i64, UuidValue, String, i32, i32, UuidValue, String, i32, Option<i32>);
 
@@ -38,14 +38,14 @@ fn change(row: Row) -> Result<Change, DbError> {
     })
 }
 
-/// The number of the log's last entry, 0 where it is empty.
+/// The log's last entry.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn head(conn: &mut Conn) -> Result<i64, DbError> {
-    let query = changes::table.select(diesel::dsl::max(changes::seq));
-    let head: Option<i64> = with_conn!(conn, c => query.get_result(c))?;
-    Ok(head.unwrap_or(0))
+pub fn head(conn: &mut Conn) -> Result<Option<Cursor>, DbError> {
+    let query = changes::table.order(changes::seq.desc()).limit(1).select((changes::seq, changes::entry_id));
+    let row: Option<(i64, UuidValue)> = with_conn!(conn, c => query.get_result(c).optional())?;
+    Ok(row.map(|(seq, entry)| Cursor { seq, entry: EntryId(entry.0) }))
 }
 
 /// The number of the last entry of every collection that has one.
@@ -95,6 +95,24 @@ pub fn after(conn: &mut Conn, collection: CollectionId, seq: i64, limit: i64) ->
         ));
     let rows: Vec<Row> = with_conn!(conn, c => query.load(c))?;
     rows.into_iter().map(change).collect()
+}
+
+/// The versions that were embedded by a model after a number of a collection's log, each once, at most `limit` of them, the latest first.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn embedded_after(conn: &mut Conn, collection: CollectionId, model: ModelId, seq: i64, limit: i64) -> Result<Vec<VersionId>, DbError> {
+    let query = changes::table
+        .filter(changes::collection_id.eq(collection.0))
+        .filter(changes::seq.gt(seq))
+        .filter(changes::kind.eq(ChangeKind::Embedded(model).as_str()))
+        .filter(changes::model_id.eq(model.0))
+        .order(changes::seq.desc())
+        .limit(limit)
+        .select(changes::version_id);
+    let rows: Vec<UuidValue> = with_conn!(conn, c => query.load(c))?;
+    let mut seen = HashSet::new();
+    Ok(rows.into_iter().map(|version| VersionId(version.0)).filter(|version| seen.insert(*version)).collect())
 }
 
 /// Whether the cursor's entry stands in the log; where it does not, the cursor comes from another history.

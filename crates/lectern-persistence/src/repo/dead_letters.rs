@@ -4,7 +4,7 @@ use crate::{
     Conn, DbError,
     conn::with_conn,
     repo::followers::Engine,
-    schema::dead_letters,
+    schema::{chunks, dead_letters},
     types::{Timestamp, UuidValue},
 };
 use chrono::{DateTime, Utc};
@@ -51,4 +51,14 @@ pub fn list(conn: &mut Conn, generation: GenerationId, limit: i64) -> Result<Vec
         .select((dead_letters::chunk_id, dead_letters::reason));
     let rows: Vec<(UuidValue, String)> = with_conn!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|(chunk, reason)| (ChunkId(chunk.0), reason)).collect())
+}
+
+/// Forgets the dead letters of chunks that are gone; says how many.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete_orphans(conn: &mut Conn) -> Result<usize, DbError> {
+    let there = chunks::table.filter(chunks::id.eq(dead_letters::chunk_id));
+    let delete = diesel::delete(dead_letters::table.filter(diesel::dsl::not(diesel::dsl::exists(there))));
+    Ok(with_conn!(conn, c => delete.execute(c))?)
 }

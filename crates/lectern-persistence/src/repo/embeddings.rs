@@ -145,16 +145,38 @@ pub fn page_of_versions(
     rows.into_iter().map(|(chunk, bytes)| Ok((chunk.try_into()?, decode(&bytes, model)?))).collect()
 }
 
-/// Deletes vectors of texts that no chunk has any more, at most `limit`; says how many.
+/// The digests of texts that have a vector but no chunk any more: the next ones after `after`, in order.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn delete_orphans(conn: &mut Conn, limit: i64) -> Result<usize, DbError> {
+pub fn orphans(conn: &mut Conn, after: Option<Digest>, limit: i64) -> Result<Vec<Digest>, DbError> {
+    let rows: Vec<Vec<u8>> = with_conn!(conn, c => {
+        let used = chunks::table.filter(chunks::embedding_hash.eq(chunk_embeddings::text_hash));
+        let mut query = chunk_embeddings::table
+            .filter(diesel::dsl::not(diesel::dsl::exists(used)))
+            .select(chunk_embeddings::text_hash)
+            .distinct()
+            .order(chunk_embeddings::text_hash)
+            .limit(limit)
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(chunk_embeddings::text_hash.gt(after.0.to_vec()));
+        }
+        query.load(c)
+    })?;
+    rows.iter().map(|hash| digest(hash)).collect()
+}
+
+/// Deletes the vectors of these texts that still have no chunk; says how many.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete_orphans(conn: &mut Conn, texts: &[Digest]) -> Result<usize, DbError> {
+    let texts: Vec<Vec<u8>> = texts.iter().map(|hash| hash.0.to_vec()).collect();
     let used = chunks::table.filter(chunks::embedding_hash.eq(chunk_embeddings::text_hash));
-    let query =
-        chunk_embeddings::table.filter(diesel::dsl::not(diesel::dsl::exists(used))).select(chunk_embeddings::text_hash).limit(limit);
-    let orphans: Vec<Vec<u8>> = with_conn!(conn, c => query.load(c))?;
-    let delete = diesel::delete(chunk_embeddings::table.filter(chunk_embeddings::text_hash.eq_any(orphans)));
+    let unused =
+        chunk_embeddings::table.filter(chunk_embeddings::text_hash.eq_any(texts)).filter(diesel::dsl::not(diesel::dsl::exists(used)));
+    let delete = diesel::delete(unused);
     Ok(with_conn!(conn, c => delete.execute(c))?)
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{
-    Endpoint, HttpClient, HttpOptions,
+    Embedder, Endpoint, HttpClient, HttpOptions,
     catalog::{Discovery, ModelCatalog},
     extractive::{EXTRACTIVE_MODEL, ExtractiveModel},
 };
@@ -66,11 +66,26 @@ impl App {
     /// # Errors
     /// [`ServiceError`] where a folder, the database or a model cannot be opened; its text says what to do.
     pub async fn open(database: Database, options: AppOptions) -> Result<Arc<Self>, ServiceError> {
+        Self::open_with(database, options, None).await
+    }
+
+    /// The same, with an embedder of the caller's instead of the one that the options name.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(
+        database: Database,
+        options: AppOptions,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Result<Arc<Self>, ServiceError> {
         let bridge = Bridge::start(database).map_err(|error| ServiceError::internal("starting threads", error))?;
         let http = HttpClient::new(options.http)?;
         let catalog = ModelCatalog::new(&http, &options.endpoints, Discovery::default())?;
         let models = Arc::new(catalog.with_built_in(EXTRACTIVE_MODEL, Arc::new(ExtractiveModel)));
-        let embedder = options.embeddings.open(&http, &options.data_dir, &bridge).await?;
+        let embedder = match embedder {
+            Some(embedder) => Some(embedder),
+            None => options.embeddings.open(&http, &options.data_dir, &bridge).await?,
+        };
         let installation = bridge.read::<_, DbError>(installation::id).await?;
         let (path, executor) = (options.data_dir.join("index"), bridge.executor());
         let folder = bridge.compute(move || EmbeddedFolder::open(&path, installation, executor, EmbeddedOptions::default())).await??;

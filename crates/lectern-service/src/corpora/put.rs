@@ -1,5 +1,6 @@
 //! Put documents: add new ones, replace changed ones, leave the rest.
 
+use super::delete::delete_chunks;
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     change::{ChangeKind, NewChange},
@@ -16,7 +17,7 @@ use lectern_persistence::{
         documents::{self, NewVersion, Stored},
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What became of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,45 +39,71 @@ pub struct Put {
     pub chunks: usize,
 }
 
+/// How often a batch is tried that met another process adding the same documents.
+const TRIES: usize = 3;
+
 /// Puts documents, in one transaction: all of them are there afterwards, with their chunks and their entries in the change log, or none.
-/// Of several with one external id the last counts. Callers bound the size of a batch.
+/// Of several with one external id the last counts, and the others are told as unchanged. Callers bound the size of a batch.
 ///
 /// # Errors
 /// [`ServiceError`] where the database fails; nothing was written then.
 pub async fn put(app: &App, collection: &Collection, generation: &Generation, batch: Vec<NewDocument>) -> Result<Vec<Put>, ServiceError> {
     let batch = Arc::new(batch.into_iter().map(|document| (document.content_hash(), document)).collect::<Vec<_>>());
-    let passages = changed(app, collection, &batch).await?;
+    let order = Arc::new(order(&batch));
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match attempt(app, collection, generation, &batch, &order).await {
+            // On PostgreSQL another process may add a document between the look and the insert: then it is there at the next look.
+            Err(ServiceError::Db(DbError::UniqueViolation { .. })) if tries < TRIES => {}
+            puts => {
+                app.followers.wake();
+                return puts;
+            }
+        }
+    }
+}
+
+/// The places of the documents that count, by external id: two processes that put the same documents lock them in the same order.
+fn order(batch: &[(Digest, NewDocument)]) -> Vec<usize> {
+    let last: BTreeMap<&str, usize> =
+        batch.iter().enumerate().map(|(index, (_, document))| (document.external_id.as_str(), index)).collect();
+    last.into_values().collect()
+}
+
+async fn attempt(
+    app: &App,
+    collection: &Collection,
+    generation: &Generation,
+    batch: &Arc<Vec<(Digest, NewDocument)>>,
+    order: &Arc<Vec<usize>>,
+) -> Result<Vec<Put>, ServiceError> {
+    let passages = changed(app, collection, batch).await?;
     let chunking = generation.chunking;
-    let of = batch.clone();
+    let (of, counting) = (batch.clone(), order.clone());
     let cut = app
         .bridge
         .compute(move || {
-            of.iter()
-                .zip(passages)
-                .map(|((_, document), changed)| {
-                    changed.then(|| lectern_corpus::passages(&document.text, document.format, chunking).collect::<Vec<_>>())
-                })
-                .collect::<Vec<_>>()
+            let mut cut = vec![None; of.len()];
+            for &index in counting.iter().filter(|&&index| passages[index]) {
+                let document = &of[index].1;
+                cut[index] = Some(lectern_corpus::passages(&document.text, document.format, chunking).collect::<Vec<_>>());
+            }
+            cut
         })
         .await?;
-    let (collection, generation) = (collection.clone(), generation.clone());
-    let puts = app
-        .bridge
+    let (collection, generation, batch, order) = (collection.clone(), generation.clone(), batch.clone(), order.clone());
+    app.bridge
         .write(move |tx| {
-            // Two processes that put the same documents lock them in the same order.
-            let mut order: Vec<usize> = (0..batch.len()).collect();
-            order.sort_by(|&a, &b| batch[a].1.external_id.cmp(&batch[b].1.external_id));
             let mut puts = vec![Put { outcome: Outcome::Unchanged, chunks: 0 }; batch.len()];
             let mut work = Work { tx, collection: &collection, generation: &generation };
-            for index in order {
+            for &index in order.iter() {
                 let (hash, document) = &batch[index];
                 puts[index] = work.put(*hash, document, cut[index].as_deref())?;
             }
-            Ok::<_, DbError>(puts)
+            Ok(puts)
         })
-        .await?;
-    app.followers.wake();
-    Ok(puts)
+        .await
 }
 
 /// Which documents of the batch differ from what is stored: only these need be cut.
@@ -126,16 +153,7 @@ impl Work<'_, '_> {
     }
 
     fn replace(&mut self, stored: Stored, new: &NewVersion<'_>) -> Result<DocumentId, DbError> {
-        for (chunking, count) in chunks::delete_of_version(self.tx.conn(), stored.version_id)? {
-            self.tx.log(NewChange {
-                kind: ChangeKind::Delete,
-                collection: self.collection.id,
-                document: stored.id,
-                version: stored.version_id,
-                chunking,
-                chunks: count,
-            });
-        }
+        delete_chunks(self.tx, self.collection.id, &stored)?;
         documents::replace(self.tx.conn(), stored.id, new)?;
         Ok(stored.id)
     }

@@ -1,22 +1,22 @@
 //! The embedder: a follower that turns the texts of new versions into vectors, once for a text and a model, and says so in the log.
 
-use super::{EMBEDDER, Followers, entries::versions};
+use super::{EMBEDDER, Followers, entries::versions, position::publish, texts::embed_texts};
 use crate::ServiceError;
 use lectern_domain::{
     change::{ChangeKind, Cursor, NewChange},
     collection::Generation,
     digest::Digest,
-    ids::{DocumentId, VersionId},
+    ids::{ChunkId, DocumentId, VersionId},
     model::EmbeddingModel,
 };
-use lectern_llm::{Embedder, EmbeddingKind, LlmError};
+use lectern_llm::Embedder;
 use lectern_persistence::repo::{
     changes, chunks, collections, dead_letters,
     embeddings::{self, Unembedded},
     followers::{self, Engine, Published},
     leases,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long an embedder that says nothing keeps its right to embed.
 const LEASE: Duration = Duration::from_secs(60);
@@ -24,29 +24,38 @@ const LEASE: Duration = Duration::from_secs(60);
 /// The most texts that are embedded between two renewals of that right.
 const TEXTS: i64 = 128;
 
-/// How embedding a whole collection ended.
-enum Scan {
-    /// Everything is embedded; the log goes on from here.
-    Done(Cursor),
-    /// The collection's log is empty.
-    Nothing,
-    /// Another process embeds.
-    Elsewhere,
-}
+/// The lease of those who embed.
+const LEASE_NAME: &str = "embedder";
 
 impl Followers {
     /// Embeds what is not embedded yet in the generations of the configured model. Does nothing while another process does; then, and
-    /// only then, there is something left to do.
+    /// only then, there is something left to do, and the answer is `false`.
     pub(crate) async fn embed_pass(&self) -> Result<bool, ServiceError> {
         let Some(embedder) = &self.embedder else { return Ok(true) };
-        let mut complete = true;
+        let _turn = self.turns.embedder.lock().await;
+        let mut leased = false;
+        let passed = self.embed_generations(embedder, &mut leased).await;
+        if leased {
+            self.release_lease().await?;
+        }
+        match passed {
+            Err(ServiceError::LeaseLost) => Ok(false),
+            passed => passed,
+        }
+    }
+
+    async fn embed_generations(&self, embedder: &Arc<dyn Embedder>, leased: &mut bool) -> Result<bool, ServiceError> {
         for generation in self.bridge.read(collections::generations).await? {
             match &generation.model {
-                Some(model) if model.spec == *embedder.spec() => complete &= self.follow_embedder(embedder, &generation, model).await?,
+                Some(model) if model.spec == *embedder.spec() => {
+                    if !self.follow_embedder(embedder, &generation, model, leased).await? {
+                        return Ok(false);
+                    }
+                }
                 _ => {}
             }
         }
-        Ok(complete)
+        Ok(true)
     }
 
     async fn follow_embedder(
@@ -54,57 +63,69 @@ impl Followers {
         embedder: &Arc<dyn Embedder>,
         generation: &Generation,
         model: &EmbeddingModel,
+        leased: &mut bool,
     ) -> Result<bool, ServiceError> {
-        let id = generation.id;
-        let cursor = self.bridge.read(move |conn| followers::cursor(conn, EMBEDDER, Engine::Embedder, id)).await?;
-        let known = match cursor {
-            Some(cursor) => self.bridge.read(move |conn| changes::contains(conn, cursor)).await?.then_some(cursor),
-            None => None,
-        };
-        let mut cursor = match known {
-            Some(cursor) => cursor,
-            None => match self.embed_all(embedder, generation, model).await? {
-                Scan::Done(cursor) => cursor,
-                Scan::Nothing => return Ok(true),
-                Scan::Elsewhere => return Ok(false),
-            },
-        };
+        let (id, collection) = (generation.id, generation.collection);
         loop {
-            let entries = self.entries_after(generation, cursor.seq).await?;
-            let Some(last) = entries.last() else { return Ok(true) };
-            cursor = last.cursor;
-            if !self.hold_lease(model).await? {
-                return Ok(false);
+            let at = self.bridge.read(move |conn| followers::cursor(conn, EMBEDDER, Engine::Embedder, id)).await?;
+            let entries = match at {
+                Some(cursor) => self.entries_after(generation, cursor).await?,
+                None => None,
+            };
+            let end = match &entries {
+                Some(entries) => entries.last().map(|entry| entry.cursor),
+                None => self.bridge.read(move |conn| changes::last(conn, collection)).await?,
+            };
+            let Some(end) = end else { return Ok(true) };
+            if !*leased {
+                *leased = self.hold_lease().await?;
+                if !*leased {
+                    return Ok(false);
+                }
+                // Who had the lease until now may have moved the cursor.
+                continue;
             }
-            let new = versions(&entries, ChangeKind::Put);
-            self.embed_versions(embedder, generation, model, &new).await?;
-            self.log_embedded(generation, model, new, Some(cursor)).await?;
+            match entries {
+                Some(entries) => {
+                    let new = versions(&entries, ChangeKind::Put);
+                    self.embed_versions(embedder, generation, model, &new).await?;
+                    self.log_embedded(generation, model, new, Some(end)).await?;
+                }
+                None => self.embed_all(embedder, generation, model, end).await?,
+            }
         }
     }
 
-    /// Embeds every document of a collection whose log this embedder has not followed.
-    async fn embed_all(&self, embedder: &Arc<dyn Embedder>, generation: &Generation, model: &EmbeddingModel) -> Result<Scan, ServiceError> {
-        let collection = generation.collection;
-        let Some(cursor) = self.bridge.read(move |conn| changes::last(conn, collection)).await? else { return Ok(Scan::Nothing) };
+    /// Embeds every document of a collection whose log this embedder has not followed; the log goes on from `end`, which was read before.
+    async fn embed_all(
+        &self,
+        embedder: &Arc<dyn Embedder>,
+        generation: &Generation,
+        model: &EmbeddingModel,
+        end: Cursor,
+    ) -> Result<(), ServiceError> {
         let mut after = DocumentId(0);
         loop {
             let page = self.documents_after(generation, after).await?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
-            if !self.hold_lease(model).await? {
-                return Ok(Scan::Elsewhere);
-            }
             let versions: Vec<_> = page.into_iter().map(|(_, version)| version).collect();
             self.embed_versions(embedder, generation, model, &versions).await?;
             self.log_embedded(generation, model, versions, None).await?;
         }
-        self.log_embedded(generation, model, Vec::new(), Some(cursor)).await?;
-        Ok(Scan::Done(cursor))
+        self.log_embedded(generation, model, Vec::new(), Some(end)).await
     }
 
-    async fn hold_lease(&self, model: &EmbeddingModel) -> Result<bool, ServiceError> {
-        let (name, holder) = (format!("embedder/{}", model.id), self.holder);
-        Ok(self.bridge.write(move |tx| leases::acquire(tx.conn(), &name, holder, LEASE)).await?)
+    /// Takes the right to embed, or keeps it; `false` where another process has it.
+    pub(crate) async fn hold_lease(&self) -> Result<bool, ServiceError> {
+        let holder = self.holder;
+        Ok(self.bridge.write(move |tx| leases::acquire(tx.conn(), LEASE_NAME, holder, LEASE)).await?)
+    }
+
+    /// Gives the right to embed back, so that nobody has to wait for its end.
+    pub(crate) async fn release_lease(&self) -> Result<(), ServiceError> {
+        let holder = self.holder;
+        Ok(self.bridge.write(move |tx| leases::release(tx.conn(), LEASE_NAME, holder)).await?)
     }
 
     /// Embeds those chunks of the versions whose texts have no vector yet.
@@ -121,7 +142,7 @@ impl Followers {
             let page = self.bridge.read(move |conn| embeddings::missing(conn, &spec, &of, &chunking, after, TEXTS)).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.place);
-            if !self.hold_lease(model).await? {
+            if !self.hold_lease().await? {
                 return Err(ServiceError::LeaseLost);
             }
             let vectors = self.embed_page(embedder, generation, page).await?;
@@ -130,34 +151,33 @@ impl Followers {
         }
     }
 
-    /// Embeds a page of texts. Where the model refuses it, each text goes alone, and one that is refused goes to the dead letters.
+    /// Embeds a page of texts, each once. Those that the model refuses go to the dead letters.
     async fn embed_page(
         &self,
         embedder: &Arc<dyn Embedder>,
         generation: &Generation,
-        mut page: Vec<Unembedded>,
+        page: Vec<Unembedded>,
     ) -> Result<Vec<(Digest, Vec<f32>)>, ServiceError> {
-        page.sort_by_key(|chunk| chunk.text_hash);
-        page.dedup_by_key(|chunk| chunk.text_hash);
-        let texts = page.iter().map(|chunk| chunk.text.clone()).collect();
-        match embedder.embed(texts, EmbeddingKind::Passage).await {
-            Ok(vectors) => return Ok(page.into_iter().map(|chunk| chunk.text_hash).zip(vectors).collect()),
-            Err(error) if !is_refusal(&error) => return Err(error.into()),
-            Err(_) => {}
-        }
-        let mut vectors = Vec::with_capacity(page.len());
-        for chunk in page {
-            match embedder.embed(vec![chunk.text], EmbeddingKind::Passage).await {
-                Ok(mut vector) => vectors.extend(vector.pop().map(|vector| (chunk.text_hash, vector))),
-                Err(error) if is_refusal(&error) => {
-                    let (generation, id, reason) = (generation.id, chunk.chunk, error.to_string());
-                    tracing::warn!(chunk = %id, reason, "the embedding model refuses a passage: it is found by its words only");
-                    self.bridge
-                        .write(move |tx| dead_letters::insert(tx.conn(), Engine::Embedder, generation, id, &reason, chrono::Utc::now()))
-                        .await?;
-                }
-                Err(error) => return Err(error.into()),
-            }
+        let texts: BTreeMap<Digest, String> = page.iter().map(|chunk| (chunk.text_hash, chunk.text.clone())).collect();
+        let (vectors, refused) = embed_texts(embedder, texts).await?;
+        let letters: Vec<(ChunkId, String)> =
+            page.into_iter().filter_map(|chunk| Some((chunk.chunk, refused.get(&chunk.text_hash)?.clone()))).collect();
+        if !letters.is_empty() {
+            tracing::warn!(
+                generation = %generation.id,
+                passages = letters.len(),
+                reason = letters[0].1,
+                "the embedding model refuses passages: they are found by their words only"
+            );
+            let generation = generation.id;
+            self.bridge
+                .write(move |tx| {
+                    let now = chrono::Utc::now();
+                    letters
+                        .iter()
+                        .try_for_each(|(chunk, reason)| dead_letters::insert(tx.conn(), Engine::Embedder, generation, *chunk, reason, now))
+                })
+                .await?;
         }
         Ok(vectors)
     }
@@ -170,7 +190,7 @@ impl Followers {
         versions: Vec<VersionId>,
         cursor: Option<Cursor>,
     ) -> Result<(), ServiceError> {
-        let (generation, model) = (generation.clone(), model.id);
+        let (generation, model, told) = (generation.clone(), model.id, !versions.is_empty());
         self.bridge
             .write(move |tx| {
                 let chunking = generation.chunking.fingerprint();
@@ -186,17 +206,14 @@ impl Followers {
                 }
                 if let Some(cursor) = cursor {
                     let at = Published { engine: Engine::Embedder, generation: generation.id, cursor, durable_seq: cursor.seq };
-                    followers::publish(tx.conn(), EMBEDDER, at, chrono::Utc::now())?;
+                    publish(tx, EMBEDDER, "embedder", "", at)?;
                 }
                 Ok::<_, ServiceError>(())
             })
             .await?;
-        self.wake();
+        if told {
+            self.wake();
+        }
         Ok(())
     }
-}
-
-/// Whether the model was reached and said no to what it was given: asking again changes nothing.
-fn is_refusal(error: &LlmError) -> bool {
-    matches!(error, LlmError::Status { status: 400 | 413 | 422, .. })
 }

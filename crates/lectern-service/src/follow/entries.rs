@@ -1,14 +1,17 @@
 //! Reading the log in pages of a bounded number of chunks.
 
-use super::Followers;
+use super::{Followers, position::START};
 use crate::ServiceError;
 use lectern_domain::{
-    change::{Change, ChangeKind},
+    change::{Change, ChangeKind, Cursor},
     chunk::chunk_id,
     collection::Generation,
     ids::{ChunkId, DocumentId, VersionId},
 };
-use lectern_persistence::repo::{changes, documents};
+use lectern_persistence::{
+    DbError,
+    repo::{changes, documents},
+};
 
 /// The most entries of a page.
 const ENTRIES: i64 = 500;
@@ -17,10 +20,25 @@ const ENTRIES: i64 = 500;
 const CHUNKS: u64 = 20_000;
 
 impl Followers {
-    /// The next entries of a generation's log, in order.
-    pub(crate) async fn entries_after(&self, generation: &Generation, seq: i64) -> Result<Vec<Change>, ServiceError> {
+    /// The entries that follow a place in a generation's log, in order; none where that place is not in the log, because it was trimmed
+    /// or comes from another history (a restore, a failover, another database on the same folder). Then an index is filled from the tables.
+    pub(crate) async fn entries_after(&self, generation: &Generation, cursor: Cursor) -> Result<Option<Vec<Change>>, ServiceError> {
         let collection = generation.collection;
-        let mut entries = self.bridge.read(move |conn| changes::after(conn, collection, seq, ENTRIES)).await?;
+        let (mut entries, there) = self
+            .bridge
+            .read(move |conn| {
+                let entries = changes::after(conn, collection, cursor.seq, ENTRIES)?;
+                // Asked after the reading: a log loses its oldest entries first, so that nothing is missing between the two.
+                let there = if cursor == START { entries.is_empty() } else { changes::contains(conn, cursor)? };
+                Ok::<_, DbError>((entries, there))
+            })
+            .await?;
+        if !there {
+            if cursor != START {
+                tracing::info!(generation = %generation.id, seq = cursor.seq, "a follower's place is not in this log: it starts from the tables");
+            }
+            return Ok(None);
+        }
         let mut chunks = 0;
         let fits = entries
             .iter()
@@ -30,7 +48,7 @@ impl Followers {
             })
             .count();
         entries.truncate(fits.max(1));
-        Ok(entries)
+        Ok(Some(entries))
     }
 
     /// The next documents of a generation's collection, for filling an index from the tables.

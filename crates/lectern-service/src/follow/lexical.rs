@@ -3,7 +3,7 @@
 use super::{
     Followers,
     entries::{removed, versions},
-    position::START,
+    position::{START, place},
 };
 use crate::ServiceError;
 use lectern_domain::{
@@ -26,6 +26,7 @@ impl Followers {
         if self.folder.role() != Role::Holder {
             return Ok(());
         }
+        let _turn = self.turns.lexical.lock().await;
         for generation in self.bridge.read(collections::generations).await? {
             self.follow_lexical(&generation).await?;
         }
@@ -33,17 +34,20 @@ impl Followers {
     }
 
     async fn follow_lexical(&self, generation: &Generation) -> Result<(), ServiceError> {
-        let position = self.lexical.position(generation).await?;
-        let mut cursor = match self.place(Engine::Lexical, generation, position).await? {
-            Some(cursor) => cursor,
-            None => self.fill_lexical(generation).await?,
-        };
+        let mut at = place(self.lexical.position(generation).await?);
         loop {
-            let entries = self.entries_after(generation, cursor.seq).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            cursor = last.cursor;
+            let Some(cursor) = at else {
+                at = Some(self.fill_lexical(generation).await?);
+                continue;
+            };
+            let Some(entries) = self.entries_after(generation, cursor).await? else {
+                at = None;
+                continue;
+            };
+            let Some(last) = entries.last() else { return self.confirm(Engine::Lexical, generation, cursor).await };
             self.apply_lexical(generation, &entries).await?;
-            self.commit_lexical(generation, cursor).await?;
+            self.commit_lexical(generation, last.cursor).await?;
+            at = Some(last.cursor);
         }
     }
 

@@ -2,15 +2,18 @@
 
 use super::Followers;
 use crate::ServiceError;
-use lectern_persistence::repo::{changes, embeddings, followers};
+use lectern_persistence::repo::{changes, dead_letters, embeddings, followers};
 
 /// The most orphaned vectors that are deleted at once.
 const ORPHANS: i64 = 1_000;
 
 impl Followers {
-    /// Says that this process is alive, forgets followers that were away for longer than the retention, trims what every follower has
-    /// passed, and deletes vectors of texts that are gone.
-    pub(crate) async fn maintain(&self) -> Result<(), ServiceError> {
+    /// One round of maintenance: says that this process is alive, forgets followers that were away for longer than the retention, trims
+    /// what every follower has passed, and deletes vectors and dead letters of texts that are gone.
+    ///
+    /// # Errors
+    /// [`ServiceError`] where the database fails; what was done until then stays.
+    pub async fn maintain(&self) -> Result<(), ServiceError> {
         self.register().await?;
         let before = chrono::Utc::now() - self.options.retention;
         let trimmed = self
@@ -24,17 +27,28 @@ impl Followers {
                 Ok::<_, ServiceError>(trimmed)
             })
             .await?;
-        let mut orphans = 0;
-        loop {
-            let deleted = self.bridge.write(|tx| embeddings::delete_orphans(tx.conn(), ORPHANS)).await?;
-            orphans += deleted;
-            if deleted == 0 {
-                break;
-            }
-        }
-        if trimmed + orphans > 0 {
+        // A text that goes leaves an entry in the log, and its vector stays as long as that does: looking through all vectors takes a while.
+        if trimmed > 0 {
+            let orphans = self.delete_orphans().await?;
             tracing::info!(trimmed, orphans, "trimmed the change log and deleted vectors of texts that are gone");
         }
         Ok(())
+    }
+
+    /// Deletes vectors without a text, unless somebody embeds now: who found a vector for a new chunk must not lose it.
+    async fn delete_orphans(&self) -> Result<usize, ServiceError> {
+        let Ok(_turn) = self.turns.embedder.try_lock() else { return Ok(0) };
+        let (mut after, mut deleted) = (None, 0);
+        while self.hold_lease().await? {
+            let orphans = self.bridge.read(move |conn| embeddings::orphans(conn, after, ORPHANS)).await?;
+            after = orphans.last().copied();
+            if orphans.is_empty() {
+                break;
+            }
+            deleted += self.bridge.write(move |tx| embeddings::delete_orphans(tx.conn(), &orphans)).await?;
+        }
+        self.bridge.write(|tx| dead_letters::delete_orphans(tx.conn())).await?;
+        self.release_lease().await?;
+        Ok(deleted)
     }
 }

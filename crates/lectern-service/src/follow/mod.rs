@@ -9,9 +9,11 @@ mod lexical;
 mod maintain;
 mod position;
 mod run;
+mod texts;
 mod vectors;
 mod wait;
 
+pub(crate) use lexical::indexed_document;
 pub use run::Running;
 
 use crate::{ServiceError, blocking::Bridge};
@@ -20,9 +22,8 @@ use lectern_llm::Embedder;
 use lectern_persistence::repo::{collections, followers};
 use lectern_vector_store::embedded::{EmbeddedFolder, Role};
 use lectern_vector_store::{LexicalIndex, VectorIndex};
-use position::Known;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
 /// The embedder's place among the followers: it fills a table of this database, so there is one.
@@ -53,6 +54,14 @@ impl Default for FollowOptions {
     }
 }
 
+/// One pass of a kind at a time: the tasks in the background and a caller that waits take turns.
+#[derive(Default)]
+pub(crate) struct Turns {
+    pub(crate) lexical: Mutex<()>,
+    pub(crate) embedder: Mutex<()>,
+    pub(crate) vectors: Mutex<()>,
+}
+
 /// The followers of this process, and what they need.
 pub struct Followers {
     pub(crate) bridge: Bridge,
@@ -62,7 +71,7 @@ pub struct Followers {
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
     pub(crate) options: FollowOptions,
     pub(crate) holder: HolderId,
-    pub(crate) known: Known,
+    pub(crate) turns: Turns,
     /// Woken by whoever in this process wrote to the log.
     pub(crate) written: Notify,
 }
@@ -87,7 +96,7 @@ impl Followers {
             embedder,
             options,
             holder: HolderId(Uuid::new_v4()),
-            known: Known::default(),
+            turns: Turns::default(),
             written: Notify::new(),
         };
         followers.register().await?;
@@ -98,7 +107,7 @@ impl Followers {
     /// Says in SQL that this folder's follower is alive; the holder of its lock says so, and the embedder.
     pub(crate) async fn register(&self) -> Result<(), ServiceError> {
         let id = self.folder.follower_id();
-        let place = self.folder.path().display().to_string();
+        let place = self.path();
         let (follows, embeds) = (self.folder.role() == Role::Holder, self.embedder.is_some());
         self.bridge
             .write(move |tx| {
@@ -167,10 +176,12 @@ impl Followers {
         if self.folder.role() != Role::Holder {
             return Ok(());
         }
+        let _turn = self.turns.vectors.lock().await;
         for generation in self.bridge.read(collections::generations).await? {
             if generation.model.is_none() {
                 continue;
             }
+            // What is durable after a flush is all that was committed.
             if let Some(durable) = self.vectors.flush(&generation).await? {
                 self.publish(followers::Engine::Vectors, &generation, durable, durable.seq).await?;
             }

@@ -1,53 +1,32 @@
-//! Where a follower stands, and whether that is a place in this database's log.
+//! Where a follower stands, and how others are told.
 
 use super::Followers;
 use crate::ServiceError;
 use lectern_domain::{
     change::Cursor,
     collection::Generation,
-    ids::{EntryId, GenerationId},
+    ids::{EntryId, FollowerId},
 };
-use lectern_persistence::repo::{
-    changes,
-    followers::{self, Engine, Published},
+use lectern_persistence::{
+    Tx,
+    repo::followers::{self, Engine, Published},
 };
 use lectern_vector_store::Position;
-use std::{collections::HashMap, sync::Mutex};
 use uuid::Uuid;
 
-/// The place before the first entry of a log.
+/// The place before the first entry of a log. It stands for a log that was empty: where that is no longer so, an index that stands here is
+/// filled anew, since nobody knows what was trimmed meanwhile.
 pub(crate) const START: Cursor = Cursor { seq: 0, entry: EntryId(Uuid::nil()) };
 
-/// The cursors that this process has checked against the log, or has set itself.
-#[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<(Engine, GenerationId), Cursor>>);
-
-impl Known {
-    pub(crate) fn set(&self, engine: Engine, generation: GenerationId, cursor: Cursor) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert((engine, generation), cursor);
-    }
-
-    fn is(&self, engine: Engine, generation: GenerationId, cursor: Cursor) -> bool {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&(engine, generation)) == Some(&cursor)
+/// The place of an index, if it has one.
+pub(crate) fn place(position: Position) -> Option<Cursor> {
+    match position {
+        Position::At(cursor) => Some(cursor),
+        Position::Empty => None,
     }
 }
 
 impl Followers {
-    /// The cursor to go on from, or none where the index must be filled from the tables: it is empty, or its cursor's entry is not
-    /// in this log (after a restore, a failover, or another database on the same folder).
-    pub(crate) async fn place(&self, engine: Engine, generation: &Generation, position: Position) -> Result<Option<Cursor>, ServiceError> {
-        let Position::At(cursor) = position else { return Ok(None) };
-        if self.known.is(engine, generation.id, cursor) {
-            return Ok(Some(cursor));
-        }
-        if cursor != START && self.bridge.read(move |conn| changes::contains(conn, cursor)).await? {
-            self.known.set(engine, generation.id, cursor);
-            return Ok(Some(cursor));
-        }
-        tracing::info!(engine = engine.as_str(), generation = %generation.id, "the index's place is not in this log: filling it from the tables");
-        Ok(None)
-    }
-
     /// Tells the other processes, and whoever trims the log, how far an engine of this folder has come.
     pub(crate) async fn publish(
         &self,
@@ -56,9 +35,31 @@ impl Followers {
         cursor: Cursor,
         durable_seq: i64,
     ) -> Result<(), ServiceError> {
-        self.known.set(engine, generation.id, cursor);
-        let (follower, published) = (self.folder.follower_id(), Published { engine, generation: generation.id, cursor, durable_seq });
-        self.bridge.write(move |tx| followers::publish(tx.conn(), follower, published, chrono::Utc::now())).await?;
-        Ok(())
+        let (folder, path) = (self.folder.follower_id(), self.path());
+        let published = Published { engine, generation: generation.id, cursor, durable_seq };
+        self.bridge.write(move |tx| publish(tx, folder, "embedded", &path, published)).await
     }
+
+    /// Says that an engine stands where it stands, if that is not what was published last: a follower that was forgotten comes back.
+    pub(crate) async fn confirm(&self, engine: Engine, generation: &Generation, cursor: Cursor) -> Result<(), ServiceError> {
+        let (folder, id) = (self.folder.follower_id(), generation.id);
+        let told = self.bridge.read(move |conn| followers::cursor(conn, folder, engine, id)).await?;
+        if told == Some(cursor) {
+            return Ok(());
+        }
+        // What is durable of it is not known here: the next commit tells, and until then the log is kept.
+        self.publish(engine, generation, cursor, 0).await
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+}
+
+/// Publishes a cursor. Who publishes is alive, and known again should it have been forgotten.
+pub(crate) fn publish(tx: &mut Tx<'_>, follower: FollowerId, kind: &str, place: &str, at: Published) -> Result<(), ServiceError> {
+    let now = chrono::Utc::now();
+    followers::seen(tx.conn(), follower, kind, place, now)?;
+    followers::publish(tx.conn(), follower, at, now)?;
+    Ok(())
 }

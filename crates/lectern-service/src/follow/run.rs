@@ -2,6 +2,7 @@
 
 use super::Followers;
 use crate::ServiceError;
+use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
 use lectern_vector_store::embedded::Role;
 use std::{sync::Arc, time::Duration};
@@ -43,9 +44,15 @@ impl Followers {
     async fn work(self: Arc<Self>, task: Task, mut stopped: watch::Receiver<bool>) {
         let (mut failures, mut done) = (0u32, None);
         loop {
-            // Registered before the pass, so that what is written during it is not missed.
+            // A `Notified` gets every `notify_waiters` after its making, polled or not: what is written during the pass is not missed.
             let written = self.written.notified();
-            let rest = match self.pass(task, &mut done).await {
+            // A pass may take as long as embedding a whole corpus does. It can be left at any point, so a stop does not wait for its end.
+            let passed = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stop| *stop) => return,
+                passed = self.pass(task, &mut done) => passed,
+            };
+            let rest = match passed {
                 Ok(()) => {
                     failures = 0;
                     if matches!(task, Task::Maintenance) { MAINTENANCE } else { self.options.poll }
@@ -68,7 +75,7 @@ impl Followers {
     }
 
     /// A pass, unless the log's end is where the last complete pass began.
-    async fn pass(&self, task: Task, done: &mut Option<(Role, i64)>) -> Result<(), ServiceError> {
+    async fn pass(&self, task: Task, done: &mut Option<(Role, Option<Cursor>)>) -> Result<(), ServiceError> {
         if matches!(task, Task::Maintenance) {
             return self.maintain().await;
         }
@@ -100,7 +107,7 @@ impl Followers {
 }
 
 impl Running {
-    /// Ends the followers after their current pass, and makes what they did durable.
+    /// Ends the followers, makes what they did durable and gives back the right to embed. None of their tasks is left afterwards.
     pub async fn stop(self) {
         // The tasks may have ended already: then nobody listens.
         let _ = self.stop.send(true);
@@ -108,6 +115,9 @@ impl Running {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a follower ended by a panic");
             }
+        }
+        if let Err(error) = self.followers.release_lease().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they embed");
         }
         if let Err(error) = self.followers.flush().await {
             tracing::error!(

@@ -4,7 +4,7 @@ use super::{
     Followers,
     entries::{removed, versions},
     lexical::indexed_document,
-    position::START,
+    position::{START, place},
 };
 use crate::ServiceError;
 use lectern_domain::{
@@ -24,6 +24,7 @@ impl Followers {
         if self.folder.role() != Role::Holder {
             return Ok(());
         }
+        let _turn = self.turns.vectors.lock().await;
         for generation in self.bridge.read(collections::generations).await? {
             if let Some(model) = &generation.model {
                 self.follow_vectors(&generation, model).await?;
@@ -33,18 +34,21 @@ impl Followers {
     }
 
     async fn follow_vectors(&self, generation: &Generation, model: &EmbeddingModel) -> Result<(), ServiceError> {
-        let position = self.vectors.position(generation).await?;
-        let mut cursor = match self.place(Engine::Vectors, generation, position).await? {
-            Some(cursor) => cursor,
-            None => self.fill_vectors(generation, model).await?,
-        };
+        let mut at = place(self.vectors.position(generation).await?);
         loop {
-            let entries = self.entries_after(generation, cursor.seq).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            cursor = last.cursor;
+            let Some(cursor) = at else {
+                at = Some(self.fill_vectors(generation, model).await?);
+                continue;
+            };
+            let Some(entries) = self.entries_after(generation, cursor).await? else {
+                at = None;
+                continue;
+            };
+            let Some(last) = entries.last() else { return self.confirm(Engine::Vectors, generation, cursor).await };
             let embedded = versions(&entries, ChangeKind::Embedded(model.id));
             self.put_vectors(generation, model, embedded, removed(generation, &entries)).await?;
-            self.commit_vectors(generation, cursor).await?;
+            self.commit_vectors(generation, last.cursor).await?;
+            at = Some(last.cursor);
         }
     }
 

@@ -1,6 +1,9 @@
 //! One search, from a question to passages.
 
-use super::{Found, Results, hydrate, semantic};
+use super::{
+    Found, Results, hydrate,
+    semantic::{self, Question},
+};
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     access::{Principal, Scope},
@@ -56,8 +59,9 @@ pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Resul
     if request.by_document {
         depth *= 2;
     }
+    let question = Question::new();
     for refill in 0.. {
-        let (used, hits) = hits(app, &scope, request, method, depth).await?;
+        let (used, hits) = hits(app, &scope, request, method, depth, &question).await?;
         let asked = hits.len();
         let mut passages = hydrate::hydrate(app, &scope, hits, request.limit, request.by_document).await?;
         let exhausted = asked < depth || refill == REFILLS;
@@ -85,7 +89,14 @@ pub(crate) async fn scope(app: &App, who: Principal, names: Option<Vec<Collectio
 }
 
 /// The hits of the engines that the method names, merged.
-async fn hits(app: &App, scope: &Scope, request: &SearchRequest, method: Method, depth: usize) -> Result<(Method, Vec<Hit>), ServiceError> {
+async fn hits(
+    app: &App,
+    scope: &Scope,
+    request: &SearchRequest,
+    method: Method,
+    depth: usize,
+    question: &Question,
+) -> Result<(Method, Vec<Hit>), ServiceError> {
     let query = LexicalQuery {
         text: request.text.clone(),
         limit: depth,
@@ -94,7 +105,7 @@ async fn hits(app: &App, scope: &Scope, request: &SearchRequest, method: Method,
         fuzzy: request.fuzzy,
     };
     let lexical = async { app.followers.lexical.search(scope, &query).await };
-    let nearest = async { semantic::search(app, scope, request, depth).await };
+    let nearest = async { semantic::search(app, scope, request, depth, question).await };
     match method {
         Method::Lexical => Ok((Method::Lexical, lexical.await?)),
         Method::Semantic => match nearest.await? {

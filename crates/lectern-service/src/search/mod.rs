@@ -6,6 +6,7 @@ mod hydrate;
 mod index;
 mod semantic;
 mod sheets;
+mod tail;
 
 pub use chunks::chunks;
 pub use find::{SearchRequest, search};

@@ -4,7 +4,6 @@ mod footer;
 mod gate;
 mod graph;
 mod header;
-mod matching;
 mod place;
 mod search;
 mod shelf;

@@ -1,6 +1,5 @@
 //! What stands behind the graph's keys: which chunk of which document.
 
-use super::matching;
 use crate::IndexedDocument;
 use lectern_domain::{
     filter::Filter,
@@ -125,7 +124,7 @@ impl Table {
     pub(crate) fn passing(&self, filter: &Filter) -> (Vec<bool>, usize) {
         let mut chunks = 0;
         let passing = self.documents.iter().map(|shelved| {
-            let passing = shelved.as_ref().filter(|shelved| matching::matches(&shelved.document, filter));
+            let passing = shelved.as_ref().filter(|shelved| shelved.document.passes(filter));
             chunks += passing.map_or(0, |shelved| shelved.chunks as usize);
             passing.is_some()
         });

@@ -1,0 +1,12 @@
+//! The service's use cases, on every database at hand.
+
+mod churn;
+mod embedding;
+mod fake;
+mod find;
+mod history;
+mod processes;
+mod running;
+mod scope;
+mod support;
+mod trimming;
