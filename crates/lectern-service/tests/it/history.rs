@@ -2,9 +2,10 @@
 
 use crate::{
     fake::Fake,
-    support::{METHODS, World, collection, first, found, in_every_world, put},
+    support::{METHODS, World, collection, first, found, in_every_world, put, request},
 };
-use lectern_domain::search::Method;
+use lectern_domain::{access::Principal, search::Method};
+use lectern_service::{ServiceError, search::search};
 
 async fn is_rebuilt(world: &World<'_>, change: impl Fn()) {
     let model = Fake::new();
@@ -83,12 +84,8 @@ fn a_generation_without_a_model_takes_the_first_that_is_configured() {
         assert_eq!(docs.generation.model, None);
         put(&app, &docs, &[("a", "zebra"), ("b", "giraffe")]).await;
         app.followers.catch_up().await.unwrap();
-        let refused = lectern_service::search::search(
-            &app,
-            lectern_domain::access::Principal::Operator,
-            &crate::support::request("zebra", Method::Semantic, 1),
-        );
-        assert!(matches!(refused.await, Err(lectern_service::ServiceError::NoEmbeddings)));
+        let semantic = request("zebra", Method::Semantic, 1);
+        assert!(matches!(search(&app, Principal::Operator, &semantic).await, Err(ServiceError::NoEmbeddings)));
         drop(app);
         let model = Fake::new();
         let app = world.open(Some(&model)).await;

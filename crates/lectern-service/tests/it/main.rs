@@ -1,5 +1,6 @@
 //! The service's use cases, on every database at hand.
 
+mod bridge;
 mod churn;
 mod embedding;
 mod fake;

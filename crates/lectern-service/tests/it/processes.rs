@@ -2,9 +2,14 @@
 
 use crate::{
     fake::Fake,
-    support::{METHODS, collection, delete, first, found, in_every_world, passages, put},
+    support::{METHODS, collection, delete, first, found, in_every_world, passages, put, request},
 };
-use lectern_domain::search::Method;
+use lectern_domain::{
+    access::Principal,
+    filter::{Field, Filter},
+    search::Method,
+};
+use lectern_service::search::search;
 use std::time::Duration;
 
 const NEVER: Duration = Duration::from_secs(86_400);
@@ -67,9 +72,9 @@ fn a_reader_scans_what_the_snapshot_does_not_hold() {
         first(found(&reader, Method::Semantic, "okapi").await, "a");
         let ids = found(&reader, Method::Semantic, "zebra").await;
         assert_eq!(ids.len(), 2, "each chunk once, and none that is gone: {ids:?}");
-        let mut filtered = crate::support::request("okapi", Method::Semantic, 10);
-        filtered.filter = Some(lectern_domain::filter::Filter::In(lectern_domain::filter::Field::ExternalId, vec!["b".into()]));
-        let results = lectern_service::search::search(&reader, lectern_domain::access::Principal::Operator, &filtered).await.unwrap();
+        let mut filtered = request("okapi", Method::Semantic, 10);
+        filtered.filter = Some(Filter::In(Field::ExternalId, vec!["b".into()]));
+        let results = search(&reader, Principal::Operator, &filtered).await.unwrap();
         assert_eq!(results.passages.iter().map(|found| found.chunk.external_id.as_str()).collect::<Vec<_>>(), ["b"]);
     });
 }

@@ -22,16 +22,10 @@ async fn texts(app: &App, who: Principal, request: &SearchRequest) -> Result<Vec
 #[test]
 fn a_private_collection_is_its_owners() {
     in_every_world(async |world| {
-        match world.database.name() {
-            "sqlite" => world.sql(
-                "INSERT INTO users (id, username, email, hashed_password, is_confirmed, is_admin, token_version, created_at, updated_at) \
-                 VALUES (7, 'owner', 'owner@example.org', 'x', 1, 0, 0, '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z')",
-            ),
-            _ => world.sql(
-                "INSERT INTO users (id, username, email, hashed_password, is_confirmed, is_admin, token_version, created_at, updated_at) \
-                 VALUES (7, 'owner', 'owner@example.org', 'x', true, false, 0, now(), now())",
-            ),
-        }
+        world.sql(
+            "INSERT INTO users (id, username, email, email_key, hashed_password) \
+             VALUES (7, 'owner', 'owner@example.org', 'owner@example.org', 'none')",
+        );
         let app = world.open(Some(&Fake::new())).await;
         let public = collection_of(&app, "public", None, Visibility::Public).await;
         // The default collection is the private one.

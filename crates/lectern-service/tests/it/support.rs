@@ -10,7 +10,7 @@ use lectern_domain::{
     search::Method,
 };
 use lectern_llm::{Embedder, HttpOptions};
-use lectern_persistence::{DatabaseOptions, DbError, repo::installation, schema::chunks, types::UuidValue};
+use lectern_persistence::{Conn, DatabaseOptions, DbError, repo::installation, schema::chunks, types::UuidValue};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey},
     app::{App, AppOptions, Embeddings},
@@ -75,9 +75,15 @@ impl World<'_> {
     /// The ids of all chunks in SQL.
     pub(crate) fn chunks(&self) -> BTreeSet<ChunkId> {
         use diesel::{QueryDsl, RunQueryDsl};
-        let ids: Vec<UuidValue> =
-            self.database.database().read::<_, DbError>(|conn| Ok(chunks::table.select(chunks::id).load(conn)?)).unwrap();
-        ids.into_iter().map(|id| ChunkId(id.0)).collect()
+        let read = |conn: &mut Conn| {
+            let query = chunks::table.select(chunks::id);
+            let ids: Vec<UuidValue> = match conn {
+                Conn::Pg(conn) => query.load(conn)?,
+                Conn::Sqlite(conn) => query.load(conn)?,
+            };
+            Ok::<_, DbError>(ids)
+        };
+        self.database.database().read(read).unwrap().into_iter().map(|id| ChunkId(id.0)).collect()
     }
 
     /// Runs a statement on the database.

@@ -1,0 +1,23 @@
+//! The bridge to code that blocks.
+
+use crate::support::in_every_world;
+use lectern_domain::executor::NotRun;
+use lectern_persistence::DbError;
+use lectern_service::ServiceError;
+
+#[test]
+fn a_job_that_panics_is_an_error_of_its_own_and_the_threads_go_on() {
+    in_every_world(async |world| {
+        let app = world.open(None).await;
+        // More than there are threads of either kind.
+        for _ in 0..8 {
+            assert_eq!(app.bridge.compute(|| -> () { panic!("on purpose") }).await, Err(NotRun::Panicked));
+            let read = app.bridge.read::<(), DbError>(|_| panic!("on purpose")).await;
+            assert!(matches!(read, Err(DbError::Panicked(_))), "{read:?}");
+            let written = app.bridge.write::<(), DbError>(|_| panic!("on purpose")).await;
+            assert!(matches!(written, Err(DbError::Panicked(_))), "{written:?}");
+        }
+        assert!(matches!(ServiceError::from(NotRun::Panicked), ServiceError::Internal { .. }));
+        assert_eq!(app.bridge.compute(|| 1).await, Ok(1));
+    });
+}
