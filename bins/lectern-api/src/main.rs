@@ -3,7 +3,7 @@
 use actix_web::{App, HttpServer, web::Data};
 use anyhow::Context as _;
 use clap::Parser;
-use lectern_compose::{CommonArgs, exit_code, first_admin, http_options, open_app, start_logging};
+use lectern_compose::{CommonArgs, exit_code, first_admin, http_options, one_line, open_app, start_logging};
 use lectern_http::configure;
 use lectern_settings::{Flag, Settings};
 use std::{
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody reads a closed standard error.
-            let _ = writeln!(io::stderr(), "lectern-api: {error:#}");
+            let _ = writeln!(io::stderr(), "lectern-api: {}", one_line(&error));
             ExitCode::from(exit_code(&error))
         }
     }

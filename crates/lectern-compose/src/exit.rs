@@ -1,3 +1,5 @@
+//! How a program ends: its exit code, and the one line that says why.
+//!
 //! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 database ahead.
 
 use lectern_service::{PersistenceError, ServiceError};
@@ -8,5 +10,38 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         Some(ServiceError::Behind { .. }) => 3,
         Some(ServiceError::Db(PersistenceError::Ahead { .. })) => 4,
         _ => 1,
+    }
+}
+
+/// An error with its causes on one line; a cause that the line says already is left out.
+pub fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(causes: &[&'static str], expect: &str) {
+        let (first, rest) = causes.split_first().unwrap();
+        let error = rest.iter().fold(anyhow::anyhow!(*first), |error, &outer| error.context(outer));
+        assert_eq!(one_line(&error), expect);
+    }
+
+    #[test]
+    fn causes_are_said_once_on_one_line() {
+        check(&["no such file"], "no such file");
+        check(&["no such file", "cannot read x"], "cannot read x: no such file");
+        check(&["no such\n  file", "cannot read x: no such file"], "cannot read x: no such file");
     }
 }

@@ -8,10 +8,10 @@ use lectern_service::{
         self, Auth, Organizations, SecretKey,
         first_admin::{FirstAdmin, FirstAdminOutcome},
     },
-    app::{App, AppOptions, open_database},
+    app::{App, AppOptions, AppliedMigration, DatabaseSpec, open_database},
 };
 use lectern_settings::Settings;
-use std::{fs, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 /// Opens the database, brings its schema up to date where the settings say so, and opens everything else.
 ///
@@ -29,10 +29,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
     for name in settings.not_used_yet() {
         tracing::debug!(name, "this variable of the reference has no setting here");
     }
-    let folder = &settings.data_dir;
-    fs::create_dir_all(folder).with_context(|| {
-        format!("the data folder {} cannot be made: choose one that can be written with --data-dir or LECTERN_DATA_DIR", folder.display())
-    })?;
+    let folder = data_folder(settings)?;
     let spec = convert::database(settings);
     let shared = !settings.database.url.is_sqlite();
     let (database, applied) = open_database(&spec)?;
@@ -42,7 +39,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
     let given = settings.auth.secret_key.as_ref().map(|key| key.expose().as_str());
     let key = SecretKey::choose(given, folder, shared, reached_from_elsewhere)?;
     let options = AppOptions {
-        data_dir: folder.clone(),
+        data_dir: folder.to_owned(),
         auth: Auth::new(&convert::auth(settings), &key, Organizations::default()),
         endpoints: settings.llm.endpoints.iter().map(convert::endpoint).collect(),
         http: convert::model_http(settings),
@@ -53,6 +50,25 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         search_limit: settings.search.limit as usize,
     };
     Ok(App::open(database, options).await?)
+}
+
+/// Makes the data folder where it is not there.
+fn data_folder(settings: &Settings) -> anyhow::Result<&Path> {
+    let folder = &settings.data_dir;
+    fs::create_dir_all(folder).with_context(|| {
+        format!("the data folder {} cannot be made: choose one that can be written with --data-dir or LECTERN_DATA_DIR", folder.display())
+    })?;
+    Ok(folder)
+}
+
+/// Brings the database's schema up to date, whatever the settings say about doing so at start, and says what was applied.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub fn upgrade(settings: &Settings) -> anyhow::Result<Vec<AppliedMigration>> {
+    data_folder(settings)?;
+    let spec = DatabaseSpec { upgrade: true, ..convert::database(settings) };
+    Ok(open_database(&spec)?.1)
 }
 
 /// Makes the first administrator where there is none, and says where the password is.

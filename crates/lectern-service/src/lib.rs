@@ -15,7 +15,7 @@ pub use error::ServiceError;
 /// What the programs need to say which models there are.
 pub mod llm {
     #[cfg(feature = "local-embeddings")]
-    pub use lectern_llm::local::{InstalledModel, ModelError, install, installed};
+    pub use lectern_llm::local::{InstalledModel, ModelError, install, install_as, installed};
     pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
 }
 

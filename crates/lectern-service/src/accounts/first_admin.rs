@@ -85,8 +85,11 @@ pub async fn first_admin(app: &App, who: FirstAdmin, data_folder: &Path) -> Resu
     }
 }
 
-/// 24 random characters: 142 bits.
-fn random_password() -> Result<Password, ServiceError> {
+/// A password of 24 random characters: 142 bits.
+///
+/// # Errors
+/// None in practice: what is made here has the form of a password.
+pub fn random_password() -> Result<Password, ServiceError> {
     const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.:=+@";
     let mut bytes = [0; 24];
     rand::rng().fill_bytes(&mut bytes);

@@ -15,7 +15,7 @@ pub mod users;
 
 pub use auth::{Auth, AuthOptions};
 pub use authenticate::{Caller, Credential, authenticate};
-pub use first_admin::first_admin;
+pub use first_admin::{first_admin, random_password};
 pub use organizations::Organizations;
 pub use register::register;
 pub use secret::SecretKey;

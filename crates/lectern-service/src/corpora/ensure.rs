@@ -75,7 +75,8 @@ pub async fn ensure(app: &App, spec: NewCollectionSpec) -> Result<Ensured, Servi
     }
 }
 
-async fn find(app: &App, name: CollectionName) -> Result<Option<Ensured>, ServiceError> {
+/// The collection of this name with its current generation, where it is there.
+pub(super) async fn find(app: &App, name: CollectionName) -> Result<Option<Ensured>, ServiceError> {
     let found = app.bridge.read(move |conn| collections::with_generation(conn, Some(&[name]))).await?;
     Ok(found.into_iter().next().map(|(collection, generation)| Ensured { collection, generation, created: false }))
 }

@@ -1,0 +1,53 @@
+//! What every command is given.
+
+use crate::{args::Args, output::Output};
+use lectern_domain::collection::CollectionName;
+use lectern_service::app::App;
+use lectern_settings::{EmbeddingsProvider, Origin, Settings};
+use std::sync::Arc;
+
+/// Settings, and where results go.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) out: Output,
+}
+
+impl Context {
+    /// Reads the settings and starts the log. Unless a level is set, only warnings are logged: results speak for themselves.
+    pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
+        let settings = args.common.settings(Vec::new())?;
+        let mut log = settings.log.clone();
+        if settings.origin("log.level") == Origin::Default {
+            log.level = "warn".to_owned();
+        }
+        lectern_compose::start_logging(&log);
+        Ok(Self { settings, out: Output { json: args.json } })
+    }
+
+    /// Everything that the settings describe.
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<App>> {
+        Box::pin(lectern_compose::open(&self.settings)).await
+    }
+
+    /// The same, without the embedding model, which takes its time to load.
+    pub(crate) async fn open_without_model(&self) -> anyhow::Result<Arc<App>> {
+        let mut settings = self.settings.clone();
+        settings.embeddings.provider = EmbeddingsProvider::None;
+        Box::pin(lectern_compose::open(&settings)).await
+    }
+
+    /// Everything, with the indexes at the end of the log where this process may write them: their folder may have been deleted.
+    pub(crate) async fn open_caught_up(&self) -> anyhow::Result<Arc<App>> {
+        let app = self.open().await?;
+        Box::pin(app.followers.catch_up()).await?;
+        Ok(app)
+    }
+
+    /// The collection that was named, or else the one that the settings name.
+    pub(crate) fn collection(&self, named: Option<CollectionName>) -> anyhow::Result<CollectionName> {
+        match named {
+            Some(name) => Ok(name),
+            None => Ok(CollectionName::try_from(self.settings.search.default_collection.clone())?),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Documents from files and folders, in batches of a bounded size. Blocks.
+
+use lectern_corpus::{CorpusSettings, FileError, FileKind, JsonLines, LineProblem, external_id, read_file, read_to_limit};
+use lectern_domain::document::{Format, NewDocument};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+    vec,
+};
+use walkdir::{DirEntry, FilterEntry, WalkDir};
+
+/// The most documents of a batch, and the most failures.
+const DOCUMENTS: usize = 64;
+
+/// The bytes that end a batch. Only one document can take a batch beyond it.
+const BYTES: u64 = 4 << 20;
+
+/// A file, or a line of one, that gave no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The line, from 1, in a file of many documents.
+    pub line: Option<u64>,
+    /// What is wrong, and what to do about it.
+    pub message: String,
+}
+
+impl Failure {
+    fn of_file(path: &Path, message: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line: None, message: message.into() }
+    }
+
+    fn unreadable(path: &Path, error: impl fmt::Display) -> Self {
+        Self::of_file(path, format!("cannot be read: {error}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.line.map_or(Ok(()), |line| write!(f, ", line {line}"))?;
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// What was read in one go.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) documents: Vec<NewDocument>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) bytes: u64,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.documents.len() >= DOCUMENTS || self.failures.len() >= DOCUMENTS || self.bytes >= BYTES
+    }
+
+    fn is_empty(&self) -> bool {
+        self.documents.is_empty() && self.failures.is_empty()
+    }
+}
+
+/// The files at some paths: each path itself, or everything below it whose extension is known, by name. Hidden files and folders are
+/// passed over, links are followed, and a folder that links back to itself is entered once.
+pub(super) struct Files {
+    paths: vec::IntoIter<PathBuf>,
+    folder: Option<(PathBuf, FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>)>,
+}
+
+/// A file and the folder that was named, or the file itself where it was named.
+pub(super) struct Found {
+    root: PathBuf,
+    path: PathBuf,
+    kind: FileKind,
+}
+
+impl Files {
+    pub(super) fn new(paths: Vec<PathBuf>) -> Self {
+        Self { paths: paths.into_iter(), folder: None }
+    }
+
+    /// How many bytes all of these files have.
+    pub(super) fn bytes(self) -> u64 {
+        self.flatten().filter_map(|found| fs::metadata(found.path).ok()).map(|file| file.len()).sum()
+    }
+
+    fn in_folder(&mut self) -> Option<Result<Found, Failure>> {
+        let (root, walk) = self.folder.as_mut()?;
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => {
+                    if let Some(kind) = FileKind::of_path(entry.path()) {
+                        return Some(Ok(Found { root: root.clone(), path: entry.into_path(), kind }));
+                    }
+                }
+                Ok(_) => {}
+                // The folder above is being read.
+                Err(error) if error.loop_ancestor().is_some() => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    return Some(Err(Failure::unreadable(&path, io::Error::from(error).kind())));
+                }
+            }
+        }
+        self.folder = None;
+        None
+    }
+}
+
+impl Iterator for Files {
+    type Item = Result<Found, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(found) = self.in_folder() {
+                return Some(found);
+            }
+            let path = self.paths.next()?;
+            let file = match fs::metadata(&path) {
+                Ok(file) => file,
+                Err(error) => return Some(Err(Failure::unreadable(&path, error.kind()))),
+            };
+            if file.is_dir() {
+                let walk = WalkDir::new(&path).follow_links(true).sort_by_file_name().into_iter();
+                self.folder = Some((path, walk.filter_entry(is_shown)));
+            } else if !file.is_file() {
+                return Some(Err(Failure::of_file(&path, "neither a file nor a folder")));
+            } else {
+                let unknown = "its extension is none of jsonl, md, markdown, txt, html, htm; rename it, or convert it to one of these";
+                let kind = FileKind::of_path(&path).ok_or_else(|| Failure::of_file(&path, unknown));
+                return Some(kind.map(|kind| Found { root: path.clone(), path, kind }));
+            }
+        }
+    }
+}
+
+fn is_shown(entry: &DirEntry) -> bool {
+    entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+/// Reads files one after the other.
+pub(super) struct Source {
+    files: Files,
+    lines: Option<(PathBuf, JsonLines<BufReader<File>>)>,
+    settings: CorpusSettings,
+}
+
+impl Source {
+    pub(super) fn new(paths: Vec<PathBuf>, settings: CorpusSettings) -> Self {
+        Self { files: Files::new(paths), lines: None, settings }
+    }
+
+    /// The next documents and failures; none at the end.
+    pub(super) fn next_batch(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        while !batch.is_full() {
+            let Some(read) = self.read_line(&mut batch).or_else(|| self.read_next_file(&mut batch)) else { break };
+            match read {
+                Ok(document) => batch.documents.push(document),
+                Err(failure) => batch.failures.push(failure),
+            }
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    fn read_line(&mut self, batch: &mut Batch) -> Option<Result<NewDocument, Failure>> {
+        let (path, lines) = self.lines.as_mut()?;
+        let before = lines.bytes_read();
+        let read = lines.next();
+        batch.bytes += lines.bytes_read() - before;
+        let limit = self.settings.max_file_bytes;
+        let failure = |line: u64, message: String| Some(Err(Failure { path: path.clone(), line: Some(line), message }));
+        match read {
+            Some(Ok(document)) if document.text.len() > limit => failure(lines.line(), too_large("its text is ", limit)),
+            Some(Ok(document)) => Some(Ok(document)),
+            Some(Err(error)) => failure(error.line, line_message(&error.problem)),
+            None => {
+                self.lines = None;
+                None
+            }
+        }
+    }
+
+    /// The next file of one document, or the first line of one of many.
+    fn read_next_file(&mut self, batch: &mut Batch) -> Option<Result<NewDocument, Failure>> {
+        loop {
+            let found = match self.files.next()? {
+                Ok(found) => found,
+                Err(failure) => return Some(Err(failure)),
+            };
+            let file = match File::open(&found.path) {
+                Ok(file) => file,
+                Err(error) => return Some(Err(Failure::unreadable(&found.path, error.kind()))),
+            };
+            match found.kind {
+                FileKind::JsonLines => {
+                    self.lines = Some((found.path, JsonLines::new(BufReader::new(file), self.settings.max_line_bytes)));
+                    if let Some(read) = self.read_line(batch) {
+                        return Some(read);
+                    }
+                }
+                FileKind::Document(format) => {
+                    let read = self.read_document(&found, file, format, batch);
+                    return Some(read.map_err(|error| Failure::of_file(&found.path, file_message(&error, format))));
+                }
+            }
+        }
+    }
+
+    fn read_document(&self, found: &Found, file: File, format: Format, batch: &mut Batch) -> Result<NewDocument, FileError> {
+        let id = external_id(&found.root, &found.path)?;
+        let bytes = read_to_limit(file, format, &self.settings)?;
+        batch.bytes += bytes.len() as u64;
+        read_file(id, format, bytes, &self.settings)
+    }
+}
+
+fn too_large(what: &str, limit: usize) -> String {
+    format!("{what}larger than {limit} bytes; raise corpus.max_document_bytes or cut it into several")
+}
+
+fn file_message(error: &FileError, format: Format) -> String {
+    match error {
+        FileError::TooLarge { limit, .. } if format == Format::Html && *limit >= CorpusSettings::default().max_html_bytes => {
+            format!("larger than {limit} bytes, the most for HTML; cut it into several, or convert it to Markdown")
+        }
+        FileError::TooLarge { limit, .. } => too_large("", *limit),
+        other => other.to_string(),
+    }
+}
+
+fn line_message(problem: &LineProblem) -> String {
+    match problem {
+        LineProblem::TooLong { limit } => {
+            format!("longer than {limit} bytes; raise corpus.max_line_bytes or cut the document into several")
+        }
+        LineProblem::Io(error) => format!("cannot be read: {error}"),
+        other => other.to_string(),
+    }
+}
