@@ -46,13 +46,9 @@ impl Followers {
 
     async fn embed_generations(&self, embedder: &Arc<dyn Embedder>, leased: &mut bool) -> Result<bool, ServiceError> {
         for generation in self.bridge.read(collections::generations).await? {
-            match &generation.model {
-                Some(model) if model.spec == *embedder.spec() => {
-                    if !self.follow_embedder(embedder, &generation, model, leased).await? {
-                        return Ok(false);
-                    }
-                }
-                _ => {}
+            let Some(model) = generation.model.as_ref().filter(|model| model.spec == *embedder.spec()) else { continue };
+            if !self.follow_embedder(embedder, &generation, model, leased).await? {
+                return Ok(false);
             }
         }
         Ok(true)

@@ -113,7 +113,7 @@ async fn hits(
             None => Err(ServiceError::NoEmbeddings),
         },
         Method::Hybrid => {
-            let (lexical, nearest) = futures_util::try_join!(async { lexical.await.map_err(ServiceError::from) }, nearest)?;
+            let (lexical, nearest) = tokio::try_join!(async { lexical.await.map_err(ServiceError::from) }, nearest)?;
             let Some(nearest) = nearest else { return Ok((Method::Lexical, lexical)) };
             let ids = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.chunk).collect::<Vec<ChunkId>>();
             Ok((Method::Hybrid, reciprocal_rank(&[ids(lexical), ids(nearest)], RANK_CONSTANT)))
