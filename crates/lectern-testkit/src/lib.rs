@@ -3,4 +3,4 @@
 pub mod database;
 pub mod upstream;
 
-pub use database::{TestDatabase, on_every_database};
+pub use database::{Contents, TestDatabase, on_every_database};

@@ -64,7 +64,7 @@ pub enum DbError {
     #[error("a write panicked and was rolled back: {0}")]
     Panicked(String),
     /// A file or folder of the database could not be made or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}: check that its folder is there and can be written", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -34,7 +34,7 @@ impl Failure {
     }
 
     fn unreadable(path: &Path, error: impl fmt::Display) -> Self {
-        Self::of_file(path, format!("cannot be read: {error}"))
+        Self::of_file(path, format!("cannot be read: {error}; check its path and who may read it"))
     }
 }
 
@@ -102,7 +102,7 @@ impl Files {
                 Err(error) if error.loop_ancestor().is_some() => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(root).to_owned();
-                    return Some(Err(Failure::unreadable(&path, io::Error::from(error).kind())));
+                    return Some(Err(Failure::unreadable(&path, reason(&error))));
                 }
             }
         }
@@ -122,7 +122,7 @@ impl Iterator for Files {
             let path = self.paths.next()?;
             let file = match fs::metadata(&path) {
                 Ok(file) => file,
-                Err(error) => return Some(Err(Failure::unreadable(&path, error.kind()))),
+                Err(error) => return Some(Err(Failure::unreadable(&path, error))),
             };
             if file.is_dir() {
                 let walk = WalkDir::new(&path).follow_links(true).sort_by_file_name().into_iter();
@@ -136,6 +136,11 @@ impl Iterator for Files {
             }
         }
     }
+}
+
+/// Why a folder could not be walked; the path is told beside it.
+fn reason(error: &walkdir::Error) -> String {
+    error.io_error().map_or_else(|| error.to_string(), io::Error::to_string)
 }
 
 fn is_shown(entry: &DirEntry) -> bool {
@@ -194,7 +199,7 @@ impl Source {
             };
             let file = match File::open(&found.path) {
                 Ok(file) => file,
-                Err(error) => return Some(Err(Failure::unreadable(&found.path, error.kind()))),
+                Err(error) => return Some(Err(Failure::unreadable(&found.path, error))),
             };
             match found.kind {
                 FileKind::JsonLines => {

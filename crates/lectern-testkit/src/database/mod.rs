@@ -1,8 +1,10 @@
 //! A database for a test, gone with it.
 
+mod contents;
 mod postgres;
 mod sqlite;
 
+pub use contents::Contents;
 use lectern_persistence::{Database, DatabaseOptions, DatabaseUrl, DbError, Tx};
 use std::fmt;
 

@@ -69,7 +69,7 @@ impl Report {
     fn stored(&mut self, loaded: &Loaded) {
         self.bar.set_position(loaded.bytes);
         self.bar.set_message(format!("{} documents", loaded.documents()));
-        if self.bar.is_hidden() && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
+        if self.bar.is_hidden() && loaded.documents() > 0 && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
             note(format_args!("{} documents, {} chunks stored", loaded.documents(), loaded.chunks));
             self.told = Some(Instant::now());
         }

@@ -2,7 +2,10 @@
 
 use crate::context::Context;
 use lectern_domain::access::Principal;
-use lectern_service::search::{Found, Results, SearchRequest, search};
+use lectern_service::{
+    ServiceError,
+    search::{Found, Results, SearchRequest, search},
+};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -10,6 +13,9 @@ use std::fmt;
 const SHOWN: usize = 300;
 
 pub(super) async fn run(context: &Context, request: SearchRequest) -> anyhow::Result<()> {
+    if request.text.trim().is_empty() {
+        return Err(ServiceError::EmptyQuery.into());
+    }
     let app = context.open_caught_up().await?;
     let results = search(&app, Principal::Operator, &request).await?;
     let passages: Vec<Value> = results.passages.iter().zip(1..).map(|(found, rank)| view(rank, found)).collect();

@@ -1,0 +1,11 @@
+//! The command line as it is used: the real program, in a folder of its own, on every database at hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+mod add;
+mod answers;
+mod bad_input;
+mod index;
+mod kill;
+mod operator;
+mod support;
+mod trec;

@@ -1,0 +1,118 @@
+//! A place to run the program in.
+
+use lectern_testkit::TestDatabase;
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+use tempfile::TempDir;
+
+/// A working directory, a data folder and a database.
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    pub(crate) database: TestDatabase,
+}
+
+/// How the program ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs a test in a place for each database at hand.
+pub(crate) fn on_every_database(test: impl Fn(&Place)) {
+    for database in TestDatabase::all() {
+        test(&Place::on(database));
+    }
+}
+
+impl Place {
+    pub(crate) fn on(database: TestDatabase) -> Self {
+        Self { folder: TempDir::with_prefix("lectern-cli-").unwrap(), database }
+    }
+
+    pub(crate) fn sqlite() -> Self {
+        Self::on(TestDatabase::sqlite())
+    }
+
+    /// Another working directory and data folder on the same database would be another machine; this is another installation.
+    pub(crate) fn sibling(&self) -> Self {
+        let database = TestDatabase::all().into_iter().find(|database| database.name() == self.database.name());
+        Self::on(database.unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file below the working directory.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// The program with nothing but this place in its environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lectern"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.env("LECTERN__DATABASE__URL", self.database.url().expose());
+        command.env("LECTERN__LOG__LEVEL", "error").env("LECTERN__DATABASE__CONNECTIONS", "2");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
+        done(self.command(arguments))
+    }
+
+    /// What a command that succeeds prints.
+    #[track_caller]
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments);
+        assert_eq!(done.code, Some(0), "{arguments:?} on {}: {done:?}", self.database.name());
+        done.out
+    }
+
+    /// The same as JSON: one value on one line.
+    #[track_caller]
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let out = self.ok(&[arguments, &["--json"]].concat());
+        assert_eq!(out.matches('\n').count(), 1, "{out}");
+        serde_json::from_str(&out).unwrap()
+    }
+
+    /// The one line that a command that fails says, without the program's name.
+    #[track_caller]
+    pub(crate) fn error(&self, code: i32, arguments: &[&str]) -> String {
+        let done = self.run(arguments);
+        assert_eq!((done.code, done.out.as_str()), (Some(code), ""), "{arguments:?}: {done:?}");
+        let line = done.err.strip_prefix("lectern: ").and_then(|line| line.strip_suffix('\n'));
+        let line = line.filter(|line| !line.contains('\n'));
+        line.unwrap_or_else(|| panic!("one line was expected of {arguments:?}: {}", done.err)).to_owned()
+    }
+}
+
+pub(crate) fn done(mut command: Command) -> Done {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// One document a line.
+pub(crate) fn jsonl(documents: impl IntoIterator<Item = Value>) -> String {
+    documents.into_iter().map(|document| format!("{document}\n")).collect()
+}
+
+/// The external ids of what a search found, in its order.
+pub(crate) fn documents(found: &Value) -> Vec<&str> {
+    found["results"].as_array().unwrap().iter().map(|passage| passage["document"].as_str().unwrap()).collect()
+}
+
+/// Whether a file or folder is there and holds something.
+pub(crate) fn holds_something(path: &Path) -> bool {
+    path.read_dir().is_ok_and(|mut entries| entries.next().is_some())
+}
