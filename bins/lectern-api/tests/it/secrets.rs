@@ -13,7 +13,8 @@ fn no_secret_is_in_the_log() {
         let (name, password) = first_admin(folder.path());
         let body = format!(r#"{{"username":"{name}","password":"{password}"}}"#);
         let session = server.ask("POST", "/api/v2/sign_in", None, &body).json()["token"].as_str().expect("a token").to_owned();
-        let token = server.ask("POST", "/api/v2/user/token/new", Some(&session), r#"{"name":"t"}"#).json().as_str().expect("one").to_owned();
+        let token =
+            server.ask("POST", "/api/v2/user/token/new", Some(&session), r#"{"name":"t"}"#).json().as_str().expect("one").to_owned();
         let question = r#"{"model_name":"nobody","query":"a-private-question"}"#;
         assert_eq!(server.ask("POST", "/api/v2/stream", Some(&token), question).status, 200);
         assert_eq!(server.ask("GET", "/api/v2/stream/1/start", Some(&token), "").status, 422);
@@ -24,7 +25,8 @@ fn no_secret_is_in_the_log() {
         let (code, log, _) = server.stop();
         assert_eq!(code, 0, "{log}");
         assert!(log.lines().count() > 20, "there is a log to look at: {log}");
-        let secrets = [password.as_str(), &session, &token, "a-key-that-is-not-shown", "a-models-key", "wrong-password", "a-private-question"];
+        let secrets =
+            [password.as_str(), &session, &token, "a-key-that-is-not-shown", "a-models-key", "wrong-password", "a-private-question"];
         for secret in secrets {
             if let Some(line) = log.lines().find(|line| line.contains(secret)) {
                 panic!("a secret is in the log: {line}");

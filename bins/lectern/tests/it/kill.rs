@@ -7,7 +7,7 @@ use std::{
     process::{Child, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const WORDS: [&str; 24] = [
@@ -38,8 +38,8 @@ fn small() -> bool {
 
 const ADD: [&str; 6] = ["corpus", "add", "a.jsonl", "--collection", "x", "--language=en"];
 
-/// Starts a load and kills it some time after it said that documents are stored, or right away. Whether it came to its end before.
-fn kill(place: &Place, random: &mut Random) -> bool {
+/// Starts a load and kills it some time, at most that of a whole load, after its start or after it said that documents are stored. Whether it came to its end before.
+fn kill(place: &Place, random: &mut Random, whole: Duration) -> bool {
     let mut child = place.command(&ADD).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     if random.below(4) > 0 {
         let (said, stored) = mpsc::channel();
@@ -53,7 +53,7 @@ fn kill(place: &Place, random: &mut Random) -> bool {
         // An error: it ended without a word.
         let _ = stored.recv();
     }
-    ended_within(&mut child, Duration::from_millis(random.below(400)))
+    ended_within(&mut child, whole * u32::try_from(random.below(100)).unwrap() / 100)
 }
 
 /// Kills the process after a while. The time is what is tested: no order of events is hoped for.
@@ -102,9 +102,11 @@ fn a_load_that_is_killed_and_repeated_ends_where_an_undisturbed_one_does() {
         for place in [place, &undisturbed] {
             place.write("a.jsonl", &text);
         }
+        let begun = Instant::now();
         undisturbed.ok(&ADD);
+        let whole = begun.elapsed();
         let mut random = Random(7);
-        let ended = (0..kills).filter(|_| kill(place, &mut random)).count();
+        let ended = (0..kills).filter(|_| kill(place, &mut random, whole)).count();
         println!("{}: {ended} of {kills} loads came to their end before they were killed", place.database.name());
         place.ok(&ADD);
         let (contents, expected) = (place.database.contents(), undisturbed.database.contents());
