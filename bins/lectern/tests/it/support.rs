@@ -116,3 +116,25 @@ pub(crate) fn documents(found: &Value) -> Vec<&str> {
 pub(crate) fn holds_something(path: &Path) -> bool {
     path.read_dir().is_ok_and(|mut entries| entries.next().is_some())
 }
+
+/// The folder of real data beside the workspace, or beside `LECTERN_SHARED`; none, and a line that says so, where it is absent.
+#[expect(clippy::disallowed_methods, reason = "tests are told of outside data by the environment")]
+pub(crate) fn shared() -> Option<PathBuf> {
+    let named = std::env::var_os("LECTERN_SHARED").map(PathBuf::from);
+    let shared = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared")).join("data");
+    if shared.is_dir() {
+        return Some(shared);
+    }
+    println!("skipped: {} is absent", shared.display());
+    None
+}
+
+/// An embedding model to install; none, and a line that says so, where `LECTERN_TEST_MODEL` names none.
+#[expect(clippy::disallowed_methods, reason = "tests are told of outside data by the environment")]
+pub(crate) fn model() -> Option<PathBuf> {
+    let model = std::env::var_os("LECTERN_TEST_MODEL").map(PathBuf::from);
+    if model.is_none() {
+        println!("skipped: LECTERN_TEST_MODEL names no embedding model");
+    }
+    model
+}
