@@ -68,8 +68,11 @@ impl Batch {
 /// passed over, links are followed, and a folder that links back to itself is entered once.
 pub(super) struct Files {
     paths: vec::IntoIter<PathBuf>,
-    folder: Option<(PathBuf, FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>)>,
+    folder: Option<(PathBuf, Walk)>,
 }
+
+/// A walk without what is hidden.
+type Walk = FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>;
 
 /// A file and the folder that was named, or the file itself where it was named.
 pub(super) struct Found {
