@@ -16,14 +16,14 @@ fn lectern() -> PathBuf {
     path
 }
 
-fn cli(folder: &Path, database: &str, arguments: &[&str]) -> Command {
+pub(crate) fn cli(folder: &Path, database: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(lectern());
     command.env_clear().env("DATABASE_URL", database).env("LECTERN__LOG__LEVEL", "error").current_dir(folder);
     command.arg("--json").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn json_of(output: Output) -> Value {
+pub(crate) fn json_of(output: Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }

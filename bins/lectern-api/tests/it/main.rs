@@ -5,3 +5,4 @@ mod lifecycle;
 mod refusals;
 mod secrets;
 mod support;
+mod walkthrough;
