@@ -2,7 +2,7 @@
 
 use crate::{args::Args, output::Output};
 use lectern_domain::collection::CollectionName;
-use lectern_service::app::App;
+use lectern_service::{ServiceError, app::App};
 use lectern_settings::{EmbeddingsProvider, Origin, Settings};
 use std::sync::Arc;
 
@@ -39,7 +39,17 @@ impl Context {
     /// Everything, with the indexes at the end of the log where this process may write them: their folder may have been deleted.
     pub(crate) async fn open_caught_up(&self) -> anyhow::Result<Arc<App>> {
         let app = self.open().await?;
-        Box::pin(app.followers.catch_up()).await?;
+        match Box::pin(app.followers.catch_up()).await {
+            Ok(()) => {}
+            // What is there can be searched all the same.
+            Err(error @ ServiceError::Llm(_)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the embedding model fails: newer documents are found by words only"
+                );
+            }
+            Err(error) => return Err(error.into()),
+        }
         Ok(app)
     }
 

@@ -160,15 +160,17 @@ impl Followers {
         self.written.notify_waiters();
     }
 
-    /// Brings everything that this process may follow to the end of the log, and makes it durable.
+    /// Brings everything that this process may follow to the end of the log, and makes it durable. A model that fails keeps the indexes
+    /// from nothing but what it has not embedded.
     ///
     /// # Errors
     /// [`ServiceError`] where the database, an engine or the model fails; what was done until then stays.
     pub async fn catch_up(&self) -> Result<(), ServiceError> {
         self.lexical_pass().await?;
-        self.embed_pass().await?;
+        let embedded = self.embed_pass().await;
         self.vectors_pass().await?;
-        self.flush().await
+        self.flush().await?;
+        embedded.map(drop)
     }
 
     /// Makes the vector index durable.
