@@ -32,15 +32,15 @@ pub struct ChunkPlace<'a> {
     pub chunking: &'a str,
 }
 
-/// Adds chunks.
+/// Adds chunks, each with the place where it belongs.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn insert(conn: &mut Conn, place: &ChunkPlace<'_>, new: &[Chunk]) -> Result<(), DbError> {
-    for group in new.chunks(ROWS) {
-        let rows = group.iter().map(|chunk| row(place, chunk)).collect::<Result<Vec<_>, _>>()?;
-        let insert = diesel::insert_into(chunks::table).values(&rows);
-        with_conn!(conn, c => insert.execute(c))?;
+pub fn insert(conn: &mut Conn, new: &[(ChunkPlace<'_>, Vec<Chunk>)]) -> Result<(), DbError> {
+    let mut rows = new.iter().flat_map(|(place, chunks)| chunks.iter().map(move |chunk| row(place, chunk))).peekable();
+    while rows.peek().is_some() {
+        let group = rows.by_ref().take(ROWS).collect::<Result<Vec<_>, _>>()?;
+        with_conn!(conn, c => diesel::insert_into(chunks::table).values(&group).execute(c))?;
     }
     Ok(())
 }

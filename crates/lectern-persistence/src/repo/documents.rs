@@ -17,6 +17,9 @@ use lectern_domain::{
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// The rows of one INSERT: SQLite takes 32,766 values.
+const ROWS: usize = 500;
+
 /// What a put needs to know of what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
@@ -30,26 +33,29 @@ pub struct Stored {
     pub content_hash: Digest,
 }
 
-/// What is there under an external id; on PostgreSQL the row is locked until the transaction ends, so that two puts of one document
-/// follow each other (SQLite has one writer).
+/// What is there under these external ids; on PostgreSQL the rows are locked until the transaction ends, so that two puts of one document
+/// follow each other (SQLite has one writer). Everybody locks in the order of the documents' ids.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn find_for_update(conn: &mut Conn, collection: CollectionId, external_id: &ExternalId) -> Result<Option<Stored>, DbError> {
+pub fn find_for_update(conn: &mut Conn, collection: CollectionId, ids: &[&ExternalId]) -> Result<HashMap<ExternalId, Stored>, DbError> {
     let query = documents::table
         .filter(documents::collection_id.eq(collection.0))
-        .filter(documents::external_id.eq(external_id.as_str()))
-        .select((documents::id, documents::version, documents::version_id, documents::content_hash));
-    let row: Option<(i32, i32, UuidValue, Vec<u8>)> = match conn {
+        .filter(documents::external_id.eq_any(ids.iter().map(|id| id.as_str()).collect::<Vec<_>>()))
+        .order(documents::id)
+        .select((documents::external_id, documents::id, documents::version, documents::version_id, documents::content_hash));
+    let rows: Vec<(String, i32, i32, UuidValue, Vec<u8>)> = match conn {
         #[cfg(feature = "postgres")]
-        Conn::Pg(c) => query.for_update().get_result(c).optional()?,
+        Conn::Pg(c) => query.for_update().load(c)?,
         #[cfg(feature = "sqlite")]
-        Conn::Sqlite(c) => query.get_result(c).optional()?,
+        Conn::Sqlite(c) => query.load(c)?,
     };
-    row.map(|(id, version, version_id, hash)| {
-        Ok(Stored { id: DocumentId(id), version, version_id: VersionId(version_id.0), content_hash: digest(&hash)? })
-    })
-    .transpose()
+    rows.into_iter()
+        .map(|(external_id, id, version, version_id, hash)| {
+            let external_id = ExternalId::try_from(external_id).map_err(DbError::corrupt("documents"))?;
+            Ok((external_id, Stored { id: DocumentId(id), version, version_id: VersionId(version_id.0), content_hash: digest(&hash)? }))
+        })
+        .collect()
 }
 
 /// A version of a document, about to be written.
@@ -89,45 +95,64 @@ impl NewVersion<'_> {
     }
 }
 
-/// Adds a document with its first version.
+/// Adds documents, each under an external id of its own, and returns their ids by those. Their versions are the caller's to record.
 ///
 /// # Errors
-/// [`DbError::UniqueViolation`] where another process added the same external id first.
-pub fn insert(conn: &mut Conn, new: &NewVersion<'_>) -> Result<DocumentId, DbError> {
-    let row = (new.row(), documents::created_at.eq(Timestamp(new.now)));
-    let insert = diesel::insert_into(documents::table).values(row).returning(documents::id);
-    let id = DocumentId(with_conn!(conn, c => insert.get_result(c))?);
-    record_version(conn, id, new)?;
-    Ok(id)
+/// [`DbError::UniqueViolation`] where another process added one of the external ids first.
+pub fn insert(conn: &mut Conn, new: &[NewVersion<'_>]) -> Result<HashMap<ExternalId, DocumentId>, DbError> {
+    let mut ids = HashMap::with_capacity(new.len());
+    for group in new.chunks(ROWS) {
+        let rows: Vec<_> = group.iter().map(|new| (new.row(), documents::created_at.eq(Timestamp(new.now)))).collect();
+        with_conn!(conn, c => diesel::insert_into(documents::table).values(rows).execute(c))?;
+        // A version's id is derived from the collection and the external id: it is enough to find the row.
+        let query = documents::table
+            .filter(documents::version_id.eq_any(group.iter().map(|new| UuidValue(new.id.0)).collect::<Vec<_>>()))
+            .select((documents::external_id, documents::id));
+        let made: Vec<(String, i32)> = with_conn!(conn, c => query.load(c))?;
+        for (external_id, id) in made {
+            ids.insert(ExternalId::try_from(external_id).map_err(DbError::corrupt("documents"))?, DocumentId(id));
+        }
+    }
+    Ok(ids)
 }
 
-/// Replaces a document's content by a new version. The rows of the old version's chunks are the caller's to delete.
+/// Replaces a document's content by a new version. That version is the caller's to record, and the rows of the old one's chunks to delete.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
 pub fn replace(conn: &mut Conn, id: DocumentId, new: &NewVersion<'_>) -> Result<(), DbError> {
     let update = diesel::update(documents::table.filter(documents::id.eq(id.0))).set(new.row());
     with_conn!(conn, c => update.execute(c))?;
-    record_version(conn, id, new)
+    Ok(())
 }
 
-/// Adds the version to the document's history, and its state to the history of states.
-fn record_version(conn: &mut Conn, id: DocumentId, new: &NewVersion<'_>) -> Result<(), DbError> {
-    let version = VersionRow {
+/// Adds versions to their documents' histories, and their states to the histories of states.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn record_versions(conn: &mut Conn, new: &[(DocumentId, NewVersion<'_>)]) -> Result<(), DbError> {
+    for group in new.chunks(ROWS) {
+        let versions = group.iter().map(|(id, new)| version_row(*id, new)).collect::<Result<Vec<_>, _>>()?;
+        with_conn!(conn, c => diesel::insert_into(document_versions::table).values(&versions).execute(c))?;
+        let events: Vec<_> = group.iter().map(|(id, new)| event_row(*id, new)).collect();
+        with_conn!(conn, c => diesel::insert_into(document_events::table).values(&events).execute(c))?;
+    }
+    Ok(())
+}
+
+fn version_row(id: DocumentId, new: &NewVersion<'_>) -> Result<VersionRow, DbError> {
+    Ok(VersionRow {
         id: UuidValue(new.id.0),
         document_id: id.0,
         number: new.number,
         content_hash: new.content_hash.0.to_vec(),
         size_bytes: i64::try_from(new.content.text.len()).map_err(DbError::corrupt("document_versions"))?,
         created_at: Timestamp(new.now),
-    };
-    let insert = diesel::insert_into(document_versions::table).values(&version);
-    with_conn!(conn, c => insert.execute(c))?;
-    let event =
-        EventRow { document_id: id.0, version: new.number, status: DocumentStatus::Ready.as_str(), detail: None, at: Timestamp(new.now) };
-    let insert = diesel::insert_into(document_events::table).values(&event);
-    with_conn!(conn, c => insert.execute(c))?;
-    Ok(())
+    })
+}
+
+fn event_row(id: DocumentId, new: &NewVersion<'_>) -> EventRow {
+    EventRow { document_id: id.0, version: new.number, status: DocumentStatus::Ready.as_str(), detail: None, at: Timestamp(new.now) }
 }
 
 /// Deletes a document with its versions, events and chunks.

@@ -14,7 +14,6 @@ use lectern_persistence::{
         documents::{self, Stored},
     },
 };
-use std::collections::BTreeSet;
 
 /// Deletes the documents of a collection that have these external ids, with their history, in one transaction, and says how many there were.
 /// A search that starts after the answer finds none of them. Callers bound the size of a batch.
@@ -23,19 +22,15 @@ use std::collections::BTreeSet;
 /// [`ServiceError`] where the database fails; nothing was deleted then.
 pub async fn delete(app: &App, collection: &Collection, ids: Vec<ExternalId>) -> Result<usize, ServiceError> {
     let collection = collection.id;
-    // In the order in which a put locks them.
-    let ids: BTreeSet<ExternalId> = ids.into_iter().collect();
     let deleted = app
         .bridge
         .write(move |tx| {
-            let mut deleted = 0;
-            for id in &ids {
-                let Some(stored) = documents::find_for_update(tx.conn(), collection, id)? else { continue };
-                delete_chunks(tx, collection, &stored)?;
+            let stored = documents::find_for_update(tx.conn(), collection, &ids.iter().collect::<Vec<_>>())?;
+            for stored in stored.values() {
+                delete_chunks(tx, collection, stored)?;
                 documents::delete(tx.conn(), stored.id)?;
-                deleted += 1;
             }
-            Ok::<_, ServiceError>(deleted)
+            Ok::<_, ServiceError>(stored.len())
         })
         .await?;
     app.followers.wake();

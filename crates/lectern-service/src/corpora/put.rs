@@ -4,7 +4,7 @@ use super::delete::delete_chunks;
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     change::{ChangeKind, NewChange},
-    chunk::{Chunk, chunk_id},
+    chunk::{Chunk, Passage, chunk_id},
     collection::{Collection, Generation},
     digest::Digest,
     document::{NewDocument, version_id},
@@ -64,7 +64,7 @@ pub async fn put(app: &App, collection: &Collection, generation: &Generation, ba
     }
 }
 
-/// The places of the documents that count, by external id: two processes that put the same documents lock them in the same order.
+/// The places of the documents that count, by external id: two processes that add the same documents add them in the same order.
 fn order(batch: &[(Digest, NewDocument)]) -> Vec<usize> {
     let last: BTreeMap<&str, usize> =
         batch.iter().enumerate().map(|(index, (_, document))| (document.external_id.as_str(), index)).collect();
@@ -96,10 +96,10 @@ async fn attempt(
     app.bridge
         .write(move |tx| {
             let mut puts = vec![Put { outcome: Outcome::Unchanged, chunks: 0 }; batch.len()];
-            let mut work = Work { tx, collection: &collection, generation: &generation };
-            for &index in order.iter() {
-                let (hash, document) = &batch[index];
-                puts[index] = work.put(*hash, document, cut[index].as_deref())?;
+            let documents: Vec<_> = order.iter().map(|&index| Cut { document: &batch[index], passages: cut[index].as_deref() }).collect();
+            let outcomes = Work { tx, collection: &collection, generation: &generation }.put(&documents)?;
+            for (&index, put) in order.iter().zip(outcomes) {
+                puts[index] = put;
             }
             Ok(puts)
         })
@@ -119,6 +119,12 @@ async fn changed(app: &App, collection: &Collection, batch: &Arc<Vec<(Digest, Ne
     Ok(batch.iter().map(|(hash, document)| stored.get(document.external_id.as_str()) != Some(hash)).collect())
 }
 
+/// A document with its content's digest, and its passages where they are known already.
+struct Cut<'a> {
+    document: &'a (Digest, NewDocument),
+    passages: Option<&'a [Passage]>,
+}
+
 struct Work<'a, 'c> {
     tx: &'a mut Tx<'c>,
     collection: &'a Collection,
@@ -126,62 +132,84 @@ struct Work<'a, 'c> {
 }
 
 impl Work<'_, '_> {
-    fn put(&mut self, hash: Digest, document: &NewDocument, passages: Option<&[lectern_domain::chunk::Passage]>) -> Result<Put, DbError> {
-        let stored = documents::find_for_update(self.tx.conn(), self.collection.id, &document.external_id)?;
-        if stored.is_some_and(|stored| stored.content_hash == hash) {
-            return Ok(Put { outcome: Outcome::Unchanged, chunks: 0 });
-        }
-        let number = stored.map_or(1, |stored| stored.version + 1);
-        let id = version_id(self.collection.uid, &document.external_id, number, hash);
-        let new = NewVersion { collection: self.collection.id, number, id, content: document, content_hash: hash, now: chrono::Utc::now() };
-        let owned;
-        let passages = match passages {
-            Some(passages) => passages,
-            // It was the same a moment ago, and another process has replaced it since.
-            None => {
-                owned = lectern_corpus::passages(&document.text, document.format, self.generation.chunking).collect::<Vec<_>>();
-                &owned
+    /// Puts documents with different external ids, in their order. A few statements do for all of them, as far as they are new.
+    fn put(&mut self, documents: &[Cut<'_>]) -> Result<Vec<Put>, DbError> {
+        let ids: Vec<_> = documents.iter().map(|cut| &cut.document.1.external_id).collect();
+        let stored = documents::find_for_update(self.tx.conn(), self.collection.id, &ids)?;
+        let stored: Vec<Option<Stored>> = ids.iter().map(|id| stored.get(*id).copied()).collect();
+        let same = |index: usize| stored[index].is_some_and(|stored| stored.content_hash == documents[index].document.0);
+        let changed: Vec<usize> = (0..documents.len()).filter(|&index| !same(index)).collect();
+        let versions: Vec<NewVersion<'_>> = changed.iter().map(|&index| self.version(documents[index].document, stored[index])).collect();
+
+        let (mut added, mut recorded) = (Vec::new(), Vec::with_capacity(changed.len()));
+        for (&index, version) in changed.iter().zip(&versions) {
+            match stored[index] {
+                Some(stored) => {
+                    delete_chunks(self.tx, self.collection.id, &stored)?;
+                    documents::replace(self.tx.conn(), stored.id, version)?;
+                }
+                None => added.push(*version),
             }
-        };
-        let document_id = match stored {
-            Some(stored) => self.replace(stored, &new)?,
-            None => documents::insert(self.tx.conn(), &new)?,
-        };
-        self.chunks(document_id, &new, passages)?;
-        let outcome = if stored.is_some() { Outcome::Replaced } else { Outcome::Added };
-        Ok(Put { outcome, chunks: passages.len() })
+        }
+        let added = documents::insert(self.tx.conn(), &added)?;
+        for (&index, version) in changed.iter().zip(&versions) {
+            let id = stored[index].map(|stored| stored.id).or_else(|| added.get(ids[index]).copied());
+            recorded.push((id.ok_or_else(|| DbError::Data("a document that was just added is not there".to_owned()))?, *version));
+        }
+        documents::record_versions(self.tx.conn(), &recorded)?;
+
+        let mut puts = vec![Put { outcome: Outcome::Unchanged, chunks: 0 }; documents.len()];
+        let passages: Vec<_> = changed.iter().map(|&index| documents[index].passages).collect();
+        for (&index, chunks) in changed.iter().zip(self.chunks(&recorded, &passages)?) {
+            let outcome = if stored[index].is_some() { Outcome::Replaced } else { Outcome::Added };
+            puts[index] = Put { outcome, chunks };
+        }
+        Ok(puts)
     }
 
-    fn replace(&mut self, stored: Stored, new: &NewVersion<'_>) -> Result<DocumentId, DbError> {
-        delete_chunks(self.tx, self.collection.id, &stored)?;
-        documents::replace(self.tx.conn(), stored.id, new)?;
-        Ok(stored.id)
+    fn version<'d>(&self, (hash, content): &'d (Digest, NewDocument), stored: Option<Stored>) -> NewVersion<'d> {
+        let number = stored.map_or(1, |stored| stored.version + 1);
+        let id = version_id(self.collection.uid, &content.external_id, number, *hash);
+        NewVersion { collection: self.collection.id, number, id, content, content_hash: *hash, now: chrono::Utc::now() }
     }
 
-    fn chunks(&mut self, document: DocumentId, new: &NewVersion<'_>, passages: &[lectern_domain::chunk::Passage]) -> Result<(), DbError> {
+    /// Writes the chunks of versions and says in the log that they are there; how many each has.
+    fn chunks(&mut self, versions: &[(DocumentId, NewVersion<'_>)], passages: &[Option<&[Passage]>]) -> Result<Vec<usize>, DbError> {
         let chunking = self.generation.chunking.fingerprint();
-        let chunks: Vec<Chunk> = passages
+        let chunks: Vec<(ChunkPlace<'_>, Vec<Chunk>)> = versions
             .iter()
-            .zip(0u32..)
-            .map(|(passage, ordinal)| Chunk {
-                id: chunk_id(new.id, &chunking, ordinal),
-                version: new.id,
-                ordinal,
-                heading: passage.heading.clone(),
-                text: passage.text.clone(),
+            .zip(passages)
+            .map(|((document, version), passages)| {
+                let place =
+                    ChunkPlace { collection: self.collection.id, document: *document, title: &version.content.title, chunking: &chunking };
+                (place, self.cut(version, *passages, &chunking))
             })
             .collect();
-        let place = ChunkPlace { collection: self.collection.id, document, title: &new.content.title, chunking: &chunking };
-        chunks::insert(self.tx.conn(), &place, &chunks)?;
-        let count = u32::try_from(chunks.len()).map_err(DbError::corrupt("chunks"))?;
-        self.tx.log(NewChange {
-            kind: ChangeKind::Put,
-            collection: self.collection.id,
-            document,
-            version: new.id,
-            chunking,
-            chunks: count,
-        });
-        Ok(())
+        chunks::insert(self.tx.conn(), &chunks)?;
+        for ((document, version), (_, chunks)) in versions.iter().zip(&chunks) {
+            self.tx.log(NewChange {
+                kind: ChangeKind::Put,
+                collection: self.collection.id,
+                document: *document,
+                version: version.id,
+                chunking: chunking.clone(),
+                chunks: u32::try_from(chunks.len()).map_err(DbError::corrupt("chunks"))?,
+            });
+        }
+        Ok(chunks.into_iter().map(|(_, chunks)| chunks.len()).collect())
+    }
+
+    fn cut(&self, version: &NewVersion<'_>, passages: Option<&[Passage]>, chunking: &str) -> Vec<Chunk> {
+        let content = version.content;
+        let passages = match passages {
+            Some(passages) => passages.to_vec(),
+            // It was the same a moment ago, and another process has replaced it since.
+            None => lectern_corpus::passages(&content.text, content.format, self.generation.chunking).collect(),
+        };
+        let chunk = |(passage, ordinal): (Passage, u32)| {
+            let id = chunk_id(version.id, chunking, ordinal);
+            Chunk { id, version: version.id, ordinal, heading: passage.heading, text: passage.text }
+        };
+        passages.into_iter().zip(0u32..).map(chunk).collect()
     }
 }
