@@ -193,11 +193,9 @@ pub fn visible(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -
 
 fn visible_among(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -> Result<Vec<VisibleChunk>, DbError> {
     let ids: Vec<UuidValue> = ids.iter().map(|id| UuidValue(id.0)).collect();
-    let collections: Vec<i32> = collections.iter().map(|id| id.0).collect();
     let query = chunks::table
         .inner_join(documents::table)
         .filter(chunks::id.eq_any(ids))
-        .filter(chunks::collection_id.eq_any(collections))
         .filter(documents::version_id.eq(chunks::version_id))
         .filter(documents::status.eq(DocumentStatus::Ready.as_str()))
         .select((
@@ -216,6 +214,8 @@ fn visible_among(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId])
     let rows: Vec<VisibleRow> = with_conn!(conn, c => query.load(c))?;
     Ok(rows
         .into_iter()
+        // Not in the query: SQLite would take the collection's index, and read all of the collection's chunks instead of these few.
+        .filter(|row| collections.contains(&CollectionId(row.1)))
         .map(|(id, collection, document, external_id, title, url, source, metadata, ordinal, heading, text)| VisibleChunk {
             id: ChunkId(id.0),
             collection: CollectionId(collection),

@@ -10,8 +10,9 @@ use crate::{
 };
 use diesel::prelude::*;
 use lectern_domain::{Invalid, chunk::embedding_text, digest::Digest, ids::VersionId, model::EmbeddingModel};
+use std::collections::HashMap;
 
-/// The rows of one INSERT.
+/// The rows of one INSERT, and the digests of one look-up.
 const ROWS: usize = 500;
 
 /// A chunk whose text has no vector yet.
@@ -97,7 +98,8 @@ pub fn insert(conn: &mut Conn, model: &EmbeddingModel, vectors: &[(Digest, Vec<f
     Ok(())
 }
 
-/// The next chunks of these versions that have a vector of this model, with it, in the order of version and ordinal.
+/// The next chunks of these versions that have a vector of this model, with it, in the order of version and ordinal; at most `limit`, and none
+/// only where none are left.
 ///
 /// # Errors
 /// [`DbError`] where the database fails or a vector has another length than its model.
@@ -106,16 +108,34 @@ pub fn page_of_versions(
     model: &EmbeddingModel,
     versions: &[VersionId],
     chunking: &str,
-    after: Option<ChunkCursor>,
+    mut after: Option<ChunkCursor>,
     limit: i64,
 ) -> Result<Vec<(ChunkOfDocument, Vec<f32>)>, DbError> {
+    loop {
+        let page = hashed_page(conn, versions, chunking, after, limit)?;
+        let Some((last, _)) = page.last() else { return Ok(Vec::new()) };
+        after = Some((last.chunk.version, last.chunk.ordinal));
+        // Two queries, not one: without statistics SQLite would begin with all vectors of the model.
+        let vectors = vectors_of(conn, model, &page.iter().map(|(_, hash)| hash.as_slice()).collect::<Vec<_>>())?;
+        let found: Vec<_> = page.into_iter().filter_map(|(chunk, hash)| vectors.get(&hash).map(|vector| (chunk, vector.clone()))).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The next chunks of these versions with the digests of their texts as embedded.
+fn hashed_page(
+    conn: &mut Conn,
+    versions: &[VersionId],
+    chunking: &str,
+    after: Option<ChunkCursor>,
+    limit: i64,
+) -> Result<Vec<(ChunkOfDocument, Vec<u8>)>, DbError> {
     let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
     let rows: Vec<(ChunkOfDocumentRow, Vec<u8>)> = with_conn!(conn, c => {
         let mut query = chunks::table
             .inner_join(documents::table)
-            .inner_join(chunk_embeddings::table.on(chunk_embeddings::text_hash
-                .eq(chunks::embedding_hash)
-                .and(chunk_embeddings::model_id.eq(model.id.0))))
             .filter(chunks::version_id.eq_any(versions))
             .filter(chunks::chunking.eq(chunking))
             .order((chunks::version_id, chunks::ordinal))
@@ -132,7 +152,7 @@ pub fn page_of_versions(
                     documents::title,
                     documents::source,
                 ),
-                chunk_embeddings::vector,
+                chunks::embedding_hash,
             ))
             .into_boxed();
         if let Some((version, ordinal)) = after {
@@ -142,7 +162,23 @@ pub fn page_of_versions(
         }
         query.load(c)
     })?;
-    rows.into_iter().map(|(chunk, bytes)| Ok((chunk.try_into()?, decode(&bytes, model)?))).collect()
+    rows.into_iter().map(|(chunk, hash)| Ok((chunk.try_into()?, hash))).collect()
+}
+
+/// The vectors of texts, by the digests of the texts.
+fn vectors_of(conn: &mut Conn, model: &EmbeddingModel, hashes: &[&[u8]]) -> Result<HashMap<Vec<u8>, Vec<f32>>, DbError> {
+    let mut vectors = HashMap::with_capacity(hashes.len());
+    for group in hashes.chunks(ROWS) {
+        let query = chunk_embeddings::table
+            .filter(chunk_embeddings::model_id.eq(model.id.0))
+            .filter(chunk_embeddings::text_hash.eq_any(group.to_vec()))
+            .select((chunk_embeddings::text_hash, chunk_embeddings::vector));
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = with_conn!(conn, c => query.load(c))?;
+        for (hash, bytes) in rows {
+            vectors.insert(hash, decode(&bytes, model)?);
+        }
+    }
+    Ok(vectors)
 }
 
 /// The digests of texts that have a vector but no chunk any more: the next ones after `after`, in order.
