@@ -83,13 +83,15 @@ fn two_processes_embed_nothing_twice() {
         let ids: Vec<String> = (0..300).map(|number| format!("d{number}")).collect();
         let batch = ids.iter().map(|id| document(id, &format!("word{id}"))).collect();
         corpora::put(&one, &docs.collection, &docs.generation, batch).await.unwrap();
-        // The model answers once both are under way.
+        // The holder of the folder goes on following, whoever is done first. The model answers once both are under way.
+        let following = one.followers.start();
         let (first, second) = tokio::join!(one.followers.wait(&docs.generation), async {
             let second = two.followers.catch_up();
             model.gate.add_permits(1_000);
             second.await?;
             two.followers.wait(&docs.generation).await
         });
+        following.stop().await;
         first.and(second).unwrap();
         let embedded = model.embedded();
         assert_eq!(embedded.len(), 300);
