@@ -26,10 +26,7 @@ impl Args {
         let collections = vec![context.collection(self.collection)?];
         let app = context.open_caught_up().await?;
         let request = AskRequest { question: self.question, collections, model: self.model, limit: self.limit };
-        // A model may take its time: whoever adds documents meanwhile waits for the process that holds the indexes.
-        let following = app.followers.start();
         let answer = Box::pin(ask(&app, Principal::Operator, request)).await?;
-        Box::pin(following.stop()).await;
         Ok(context.out.result(&view(&answer), Shown(&answer))?)
     }
 }

@@ -28,8 +28,6 @@ struct Question {
 pub(super) async fn run(context: &Context, request: SearchRequest, queries: &Path, out: &Path) -> anyhow::Result<()> {
     let mut questions = Questions::open(queries)?;
     let app = context.open_caught_up().await?;
-    // Whoever adds documents meanwhile waits for the process that holds the indexes.
-    let following = app.followers.start();
     let unfinished = Unfinished::create(out)?;
     let mut file = BufWriter::new(&unfinished.file);
     let bar = ProgressBar::no_length();
@@ -48,7 +46,6 @@ pub(super) async fn run(context: &Context, request: SearchRequest, queries: &Pat
     file.flush().with_context(|| format!("{} cannot be written", out.display()))?;
     drop(file);
     unfinished.finish()?;
-    Box::pin(following.stop()).await;
     if bar.is_hidden() {
         note(format_args!("{asked} questions"));
     }
