@@ -122,8 +122,11 @@ pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Res
             .select((CollectionRow::as_select(), GenerationRow::as_select(), Option::<ModelRow>::as_select()))
             .order(collections::name)
             .into_boxed();
-        if let Some(names) = &names {
-            query = query.filter(collections::name.eq_any(names.clone()));
+        match names.as_deref() {
+            None => {}
+            // The usual case: SQLite keeps this statement prepared, and no list of values.
+            Some([name]) => query = query.filter(collections::name.eq(*name)),
+            Some(names) => query = query.filter(collections::name.eq_any(names.to_vec())),
         }
         query.load(c)
     })?;

@@ -138,12 +138,16 @@ impl Followers {
             let page = self.bridge.read(move |conn| embeddings::missing(conn, &spec, &of, &chunking, after, TEXTS)).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.place);
-            if !self.hold_lease().await? {
+            let vectors = self.embed_page(embedder, generation, page).await?;
+            let (model, holder) = (model.clone(), self.holder);
+            // One commit keeps the vectors and the right to embed. Vectors that are there are paid for, whoever goes on.
+            let held = self.bridge.write(move |tx| {
+                embeddings::insert(tx.conn(), &model, &vectors)?;
+                leases::acquire(tx.conn(), LEASE_NAME, holder, LEASE)
+            });
+            if !held.await? {
                 return Err(ServiceError::LeaseLost);
             }
-            let vectors = self.embed_page(embedder, generation, page).await?;
-            let model = model.clone();
-            self.bridge.write(move |tx| embeddings::insert(tx.conn(), &model, &vectors)).await?;
         }
     }
 
