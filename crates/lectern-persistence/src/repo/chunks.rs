@@ -3,7 +3,7 @@
 use crate::{
     Conn, DbError,
     conn::with_conn,
-    rows::document::{ChunkOfDocumentRow, ChunkRow, object},
+    rows::document::{ChunkOfDocumentRow, ChunkRow, digest, object},
     schema::{chunks, documents},
     types::{JsonValue, UuidValue},
 };
@@ -86,6 +86,15 @@ pub struct ChunkOfDocument {
     pub title: String,
     /// Where the document comes from.
     pub source: Option<String>,
+    /// What the vector of its text is kept under.
+    pub text_hash: Digest,
+}
+
+impl ChunkOfDocument {
+    /// Where it stands among the chunks of a set of versions.
+    pub fn place(&self) -> ChunkCursor {
+        (self.chunk.version, self.chunk.ordinal)
+    }
 }
 
 impl TryFrom<ChunkOfDocumentRow> for ChunkOfDocument {
@@ -99,12 +108,24 @@ impl TryFrom<ChunkOfDocumentRow> for ChunkOfDocument {
             external_id: row.external_id,
             title: row.title,
             source: row.source,
+            text_hash: digest(&row.embedding_hash)?,
         })
     }
 }
 
 /// A place in the chunks of a set of versions, for reading on.
 pub type ChunkCursor = (VersionId, u32);
+
+/// A place as its two columns have it.
+pub(super) fn columns((version, ordinal): ChunkCursor) -> Result<(UuidValue, i32), DbError> {
+    Ok((UuidValue(version.0), i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?))
+}
+
+/// What stands beyond a place.
+#[diesel::dsl::auto_type]
+pub(super) fn beyond(version: UuidValue, ordinal: i32) -> _ {
+    chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal)))
+}
 
 /// The next chunks of these versions, in the order of version and ordinal. Versions that are gone have none.
 ///
@@ -118,6 +139,7 @@ pub fn page_of_versions(
     limit: i64,
 ) -> Result<Vec<ChunkOfDocument>, DbError> {
     let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
+    let after = after.map(columns).transpose()?;
     let rows: Vec<ChunkOfDocumentRow> = with_conn!(conn, c => {
         let mut query = chunks::table
             .inner_join(documents::table)
@@ -135,12 +157,11 @@ pub fn page_of_versions(
                 documents::external_id,
                 documents::title,
                 documents::source,
+                chunks::embedding_hash,
             ))
             .into_boxed();
         if let Some((version, ordinal)) = after {
-            let version = UuidValue(version.0);
-            let ordinal = i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?;
-            query = query.filter(chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal))));
+            query = query.filter(beyond(version, ordinal));
         }
         query.load(c)
     })?;

@@ -3,8 +3,8 @@
 use crate::{
     Conn, DbError,
     conn::with_conn,
-    repo::chunks::{ChunkCursor, ChunkOfDocument},
-    rows::document::{ChunkOfDocumentRow, digest},
+    repo::chunks::{ChunkCursor, ChunkOfDocument, beyond, columns},
+    rows::document::digest,
     schema::{chunk_embeddings, chunks, documents},
     types::UuidValue,
 };
@@ -41,6 +41,7 @@ pub fn missing(
     limit: i64,
 ) -> Result<Vec<Unembedded>, DbError> {
     let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
+    let after = after.map(columns).transpose()?;
     type Row = (UuidValue, UuidValue, i32, Vec<u8>, String, String, String);
     let rows: Vec<Row> = with_conn!(conn, c => {
         let embedded = chunk_embeddings::table
@@ -56,9 +57,7 @@ pub fn missing(
             .select((chunks::id, chunks::version_id, chunks::ordinal, chunks::embedding_hash, documents::title, chunks::heading, chunks::text))
             .into_boxed();
         if let Some((version, ordinal)) = after {
-            let version = UuidValue(version.0);
-            let ordinal = i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?;
-            query = query.filter(chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal))));
+            query = query.filter(beyond(version, ordinal));
         }
         query.load(c)
     })?;
@@ -98,8 +97,11 @@ pub fn insert(conn: &mut Conn, model: &EmbeddingModel, vectors: &[(Digest, Vec<f
     Ok(())
 }
 
-/// The next chunks of these versions that have a vector of this model, with it, in the order of version and ordinal; at most `limit`, and none
-/// only where none are left.
+/// Chunks with their vectors, and the place to read on from; none where nothing is left.
+pub type EmbeddedPage = (Vec<(ChunkOfDocument, Vec<f32>)>, Option<ChunkCursor>);
+
+/// Looks at the next `limit` chunks of these versions, in the order of version and ordinal, and gives those that have a vector of this model,
+/// with it. That may be none although more follow.
 ///
 /// # Errors
 /// [`DbError`] where the database fails or a vector has another length than its model.
@@ -108,74 +110,29 @@ pub fn page_of_versions(
     model: &EmbeddingModel,
     versions: &[VersionId],
     chunking: &str,
-    mut after: Option<ChunkCursor>,
-    limit: i64,
-) -> Result<Vec<(ChunkOfDocument, Vec<f32>)>, DbError> {
-    loop {
-        let page = hashed_page(conn, versions, chunking, after, limit)?;
-        let Some((last, _)) = page.last() else { return Ok(Vec::new()) };
-        after = Some((last.chunk.version, last.chunk.ordinal));
-        // Two queries, not one: without statistics SQLite would begin with all vectors of the model.
-        let vectors = vectors_of(conn, model, &page.iter().map(|(_, hash)| hash.as_slice()).collect::<Vec<_>>())?;
-        let found: Vec<_> = page.into_iter().filter_map(|(chunk, hash)| vectors.get(&hash).map(|vector| (chunk, vector.clone()))).collect();
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-}
-
-/// The next chunks of these versions with the digests of their texts as embedded.
-fn hashed_page(
-    conn: &mut Conn,
-    versions: &[VersionId],
-    chunking: &str,
     after: Option<ChunkCursor>,
     limit: i64,
-) -> Result<Vec<(ChunkOfDocument, Vec<u8>)>, DbError> {
-    let versions: Vec<UuidValue> = versions.iter().map(|version| UuidValue(version.0)).collect();
-    let rows: Vec<(ChunkOfDocumentRow, Vec<u8>)> = with_conn!(conn, c => {
-        let mut query = chunks::table
-            .inner_join(documents::table)
-            .filter(chunks::version_id.eq_any(versions))
-            .filter(chunks::chunking.eq(chunking))
-            .order((chunks::version_id, chunks::ordinal))
-            .limit(limit)
-            .select((
-                (
-                    chunks::id,
-                    chunks::version_id,
-                    chunks::ordinal,
-                    chunks::heading,
-                    chunks::text,
-                    chunks::document_id,
-                    documents::external_id,
-                    documents::title,
-                    documents::source,
-                ),
-                chunks::embedding_hash,
-            ))
-            .into_boxed();
-        if let Some((version, ordinal)) = after {
-            let version = UuidValue(version.0);
-            let ordinal = i32::try_from(ordinal).map_err(DbError::corrupt("chunks"))?;
-            query = query.filter(chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal))));
-        }
-        query.load(c)
-    })?;
-    rows.into_iter().map(|(chunk, hash)| Ok((chunk.try_into()?, hash))).collect()
+) -> Result<EmbeddedPage, DbError> {
+    let page = super::chunks::page_of_versions(conn, versions, chunking, after, limit)?;
+    let next = page.last().map(ChunkOfDocument::place);
+    // Two queries, not one: without statistics SQLite would begin with all vectors of the model.
+    let vectors = vectors_of(conn, model, &page.iter().map(|row| row.text_hash).collect::<Vec<_>>())?;
+    let found = page.into_iter().filter_map(|row| vectors.get(&row.text_hash).cloned().map(|vector| (row, vector)));
+    Ok((found.collect(), next))
 }
 
 /// The vectors of texts, by the digests of the texts.
-fn vectors_of(conn: &mut Conn, model: &EmbeddingModel, hashes: &[&[u8]]) -> Result<HashMap<Vec<u8>, Vec<f32>>, DbError> {
+fn vectors_of(conn: &mut Conn, model: &EmbeddingModel, hashes: &[Digest]) -> Result<HashMap<Digest, Vec<f32>>, DbError> {
     let mut vectors = HashMap::with_capacity(hashes.len());
     for group in hashes.chunks(ROWS) {
+        let group: Vec<&[u8]> = group.iter().map(|hash| hash.0.as_slice()).collect();
         let query = chunk_embeddings::table
             .filter(chunk_embeddings::model_id.eq(model.id.0))
-            .filter(chunk_embeddings::text_hash.eq_any(group.to_vec()))
+            .filter(chunk_embeddings::text_hash.eq_any(group))
             .select((chunk_embeddings::text_hash, chunk_embeddings::vector));
         let rows: Vec<(Vec<u8>, Vec<u8>)> = with_conn!(conn, c => query.load(c))?;
         for (hash, bytes) in rows {
-            vectors.insert(hash, decode(&bytes, model)?);
+            vectors.insert(digest(&hash)?, decode(&bytes, model)?);
         }
     }
     Ok(vectors)

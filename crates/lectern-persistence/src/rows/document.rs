@@ -158,4 +158,5 @@ pub(crate) struct ChunkOfDocumentRow {
     pub(crate) external_id: String,
     pub(crate) title: String,
     pub(crate) source: Option<String>,
+    pub(crate) embedding_hash: Vec<u8>,
 }

@@ -82,7 +82,7 @@ impl Followers {
             let (of, chunking, limit) = (versions.clone(), generation.chunking.fingerprint(), self.options.batch_chunks as i64);
             let page = self.bridge.read(move |conn| chunks::page_of_versions(conn, &of, &chunking, after, limit)).await?;
             let Some(last) = page.last() else { break };
-            after = Some((last.chunk.version, last.chunk.ordinal));
+            after = Some(last.place());
             let puts = page.into_iter().map(lexical_entry).collect();
             self.lexical.apply(generation, Batch { removes: Vec::new(), puts }).await?;
         }

@@ -83,9 +83,12 @@ impl Followers {
         while !versions.is_empty() {
             let (of, chunking, model) = (versions.clone(), generation.chunking.fingerprint(), model.clone());
             let limit = self.options.batch_chunks as i64;
-            let page = self.bridge.read(move |conn| embeddings::page_of_versions(conn, &model, &of, &chunking, after, limit)).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some((last.chunk.version, last.chunk.ordinal));
+            let (page, next) =
+                self.bridge.read(move |conn| embeddings::page_of_versions(conn, &model, &of, &chunking, after, limit)).await?;
+            if next.is_none() {
+                break;
+            }
+            after = next;
             let puts = page
                 .into_iter()
                 .map(|(row, vector)| VectorEntry { chunk: row.chunk.id, document: indexed_document(&row), vector })

@@ -23,6 +23,9 @@ use std::collections::HashSet;
 /// of what is beyond, a reader finds the vectors with the next snapshot.
 const MOST: i64 = 5_000;
 
+/// The chunks of one look.
+const PAGE: i64 = 1_000;
+
 /// The nearest chunks of the scope among those that this process's snapshots don't hold; none where it holds the folder itself.
 pub(super) async fn search(app: &App, scope: &Scope, query: &VectorQuery) -> Result<Vec<Hit>, ServiceError> {
     if app.followers.folder.role() == Role::Holder {
@@ -58,9 +61,18 @@ fn candidates(
     if versions.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = embeddings::page_of_versions(conn, model, &versions, &generation.chunking.fingerprint(), None, MOST)?;
+    let chunking = generation.chunking.fingerprint();
     let passes = |row: &_| query.filter.as_ref().is_none_or(|filter| indexed_document(row).passes(filter));
-    Ok(rows.into_iter().filter(|(row, _)| passes(row)).map(|(row, vector)| (row.chunk.id, vector)).collect())
+    let (mut found, mut after, mut looked) = (Vec::new(), None, 0);
+    while looked < MOST {
+        let (page, next) = embeddings::page_of_versions(conn, model, &versions, &chunking, after, PAGE)?;
+        if next.is_none() {
+            break;
+        }
+        (after, looked) = (next, looked + PAGE);
+        found.extend(page.into_iter().filter(|(row, _)| passes(row)).map(|(row, vector)| (row.chunk.id, vector)));
+    }
+    Ok(found)
 }
 
 /// One list of both, nearest first; equal ones by id. What is in both lists counts as the tail has it.
