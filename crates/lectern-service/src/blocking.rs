@@ -1,8 +1,8 @@
 //! The one bridge from async code to code that blocks: Diesel, the embedded engines, password hashes, local models.
 //!
-//! Two sets of threads, each behind a bounded queue: `sql` has as many threads as the pool has connections, so that a connection is
-//! never waited for with a thread in hand; `compute` has as many as the machine has cores. A full queue answers
-//! [`Overloaded`] at once, which becomes 503.
+//! Three sets of threads, each behind a bounded queue: `sql` has as many threads as the pool has connections, so that a connection is
+//! never waited for with a thread in hand; `compute` has as many as the machine has cores; `background` has one for each engine that
+//! followers write to, so that no search waits behind them. A full queue answers [`Overloaded`] at once, which becomes 503.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use futures_channel::oneshot;
@@ -16,6 +16,9 @@ use std::{
 
 /// The most jobs that wait for a thread of one set.
 const QUEUE: usize = 1024;
+
+/// The engines that are written to at once: words and vectors.
+const ENGINES: usize = 2;
 
 /// Named threads behind one bounded queue.
 pub struct Threads {
@@ -58,6 +61,7 @@ pub struct Bridge {
     database: Database,
     sql: Arc<Threads>,
     compute: Arc<Threads>,
+    background: Arc<Threads>,
 }
 
 impl Bridge {
@@ -68,7 +72,9 @@ impl Bridge {
     pub fn start(database: Database) -> std::io::Result<Self> {
         let cores = thread::available_parallelism().map_or(2, usize::from);
         let sql = Threads::start("sql", database.options().connections as usize)?;
-        Ok(Self { database, sql: Arc::new(sql), compute: Arc::new(Threads::start("compute", cores)?) })
+        let compute = Threads::start("compute", cores)?;
+        let background = Threads::start("background", ENGINES)?;
+        Ok(Self { database, sql: Arc::new(sql), compute: Arc::new(compute), background: Arc::new(background) })
     }
 
     /// The database, for code that may block.
@@ -79,6 +85,11 @@ impl Bridge {
     /// The compute threads, for adapters that take an executor.
     pub fn executor(&self) -> Arc<dyn Executor> {
         self.compute.clone()
+    }
+
+    /// The threads of work that nobody waits for.
+    pub fn background(&self) -> Arc<dyn Executor> {
+        self.background.clone()
     }
 
     /// Reads on a pooled connection.

@@ -145,7 +145,8 @@ impl World {
 
     fn fill(&self, path: &Path) -> Arc<EmbeddedFolder> {
         let installation = InstallationId(Uuid::nil());
-        let folder = EmbeddedFolder::open(path, installation, Arc::new(Here), EmbeddedOptions::default()).expect("a folder");
+        let folder =
+            EmbeddedFolder::open(path, installation, Arc::new(Here), Arc::new(Here), EmbeddedOptions::default()).expect("a folder");
         self.fill_lexical(&folder, self.lexical.clone());
         self.fill_vectors(&folder, self.vectors.clone());
         folder
@@ -233,7 +234,8 @@ fn indexing(criterion: &mut Criterion) {
     let temporary = || tempfile::tempdir().expect("a folder");
     let options = EmbeddedOptions::default;
     let folder = temporary();
-    let open = EmbeddedFolder::open(folder.path(), InstallationId(Uuid::nil()), Arc::new(Here), options()).expect("a folder");
+    let open =
+        EmbeddedFolder::open(folder.path(), InstallationId(Uuid::nil()), Arc::new(Here), Arc::new(Here), options()).expect("a folder");
     group.bench_function("words", |bencher| {
         bencher.iter_batched(|| world.lexical.clone(), |puts| world.fill_lexical(&open, puts), BatchSize::PerIteration);
     });

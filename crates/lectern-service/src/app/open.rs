@@ -87,8 +87,9 @@ impl App {
             None => options.embeddings.open(&http, &options.data_dir, &bridge).await?,
         };
         let installation = bridge.read::<_, DbError>(installation::id).await?;
-        let (path, executor) = (options.data_dir.join("index"), bridge.executor());
-        let folder = bridge.compute(move || EmbeddedFolder::open(&path, installation, executor, EmbeddedOptions::default())).await??;
+        let (path, searches, changes) = (options.data_dir.join("index"), bridge.executor(), bridge.background());
+        let folder =
+            bridge.compute(move || EmbeddedFolder::open(&path, installation, searches, changes, EmbeddedOptions::default())).await??;
         let followers = Followers::new(bridge.clone(), folder, embedder, options.follow).await?;
         Ok(Arc::new(Self {
             bridge,

@@ -95,7 +95,8 @@ impl World<'_> {
     /// What the indexes on the disk hold, whatever SQL says: words, vectors. Another process must hold the folder.
     pub(crate) async fn on_disk(&self, app: &App, of: &Ensured) -> (BTreeSet<ChunkId>, BTreeSet<ChunkId>) {
         let id = app.bridge.read::<_, DbError>(installation::id).await.unwrap();
-        let folder = EmbeddedFolder::open(&self.index(), id, app.bridge.executor(), EmbeddedOptions::default()).unwrap();
+        let folder =
+            EmbeddedFolder::open(&self.index(), id, app.bridge.executor(), app.bridge.background(), EmbeddedOptions::default()).unwrap();
         assert_eq!(folder.role(), Role::Reader);
         let scope = Scope::readable(Principal::Operator, [(of.collection.clone(), of.generation.clone())]);
         let words = LexicalQuery { text: COMMON.into(), limit: 10_000, filter: None, prefer: vec![], fuzzy: false };

@@ -41,14 +41,16 @@ pub struct EmbeddedFolder {
 }
 
 impl EmbeddedFolder {
-    /// Opens, or makes, the folder of an installation below `path`, and takes its lock if it is free. Indexes are opened on demand.
+    /// Opens, or makes, the folder of an installation below `path`, and takes its lock if it is free. Indexes are opened on demand. Searches
+    /// run on one set of threads, changes, which take longer, on another.
     ///
     /// # Errors
     /// [`StoreError::Io`] where the folder can't be made, listed or written to.
     pub fn open(
         path: &Path,
         installation: InstallationId,
-        executor: Arc<dyn Executor>,
+        searches: Arc<dyn Executor>,
+        changes: Arc<dyn Executor>,
         options: EmbeddedOptions,
     ) -> Result<Arc<Self>, StoreError> {
         let path = path.join(installation.to_string());
@@ -61,7 +63,7 @@ impl EmbeddedFolder {
             sweep(&path)?;
         }
         let follower = follower(&path)?;
-        let shared = Arc::new(Shared { path, options, executor, holder: AtomicBool::new(holder), lock: Mutex::new(file) });
+        let shared = Arc::new(Shared { path, options, searches, changes, holder: AtomicBool::new(holder), lock: Mutex::new(file) });
         let lexical = Arc::new(EmbeddedLexical::new(Arc::clone(&shared)));
         let vectors = Arc::new(EmbeddedVectors::new(Arc::clone(&shared)));
         Ok(Arc::new(Self { shared, follower, lexical, vectors }))

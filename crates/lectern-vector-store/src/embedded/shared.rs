@@ -23,7 +23,8 @@ pub(crate) struct Shared {
     /// The folder of one installation.
     pub(crate) path: PathBuf,
     pub(crate) options: EmbeddedOptions,
-    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) searches: Arc<dyn Executor>,
+    pub(crate) changes: Arc<dyn Executor>,
     pub(crate) holder: AtomicBool,
     /// The file whose lock makes the holder. It is here so that work that is still running keeps the lock.
     pub(crate) lock: Mutex<File>,
@@ -48,24 +49,28 @@ impl Shared {
         }
     }
 
-    /// Runs blocking work on the executor.
+    /// Runs work that reads.
     pub(crate) fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> StoreFuture<'static, T> {
         let shared = Arc::clone(self);
-        Box::pin(async move { executor::run(&*shared.executor, work).await? })
+        Box::pin(async move { executor::run(&*shared.searches, work).await? })
     }
 
-    /// [`Self::blocking`] for the holder alone.
+    /// Runs work that writes, which the holder alone may do. It has threads of its own, so that no search waits for it.
     pub(crate) fn changing<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> StoreFuture<'static, T> {
         let shared = Arc::clone(self);
-        self.blocking(move || {
-            shared.require_holder()?;
-            work()
+        let holder = Arc::clone(self);
+        Box::pin(async move {
+            let change = move || {
+                holder.require_holder()?;
+                work()
+            };
+            executor::run(&*shared.changes, change).await?
         })
     }
 }

@@ -97,7 +97,7 @@ fn installations_share_nothing() {
     let one = open(folder.path());
     add(&one, &generation, 1);
     let other = InstallationId(Uuid::from_u128(8));
-    let two = EmbeddedFolder::open(folder.path(), other, Arc::new(Threads), EmbeddedOptions::default()).unwrap();
+    let two = EmbeddedFolder::open(folder.path(), other, Arc::new(Threads), Arc::new(Threads), EmbeddedOptions::default()).unwrap();
     assert_eq!((two.role(), found(&two, &generation)), (Role::Holder, (0, 0)));
     assert_ne!(one.follower_id(), two.follower_id());
 }
@@ -107,7 +107,10 @@ fn a_file_in_the_way_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     fs::write(&path, "").unwrap();
-    let refused = EmbeddedFolder::open(&path, InstallationId(Uuid::nil()), Arc::new(Threads), EmbeddedOptions::default()).err().unwrap();
+    let refused =
+        EmbeddedFolder::open(&path, InstallationId(Uuid::nil()), Arc::new(Threads), Arc::new(Threads), EmbeddedOptions::default())
+            .err()
+            .unwrap();
     let message = refused.to_string();
     assert!(
         matches!(refused, StoreError::Io { .. }) && message.contains(&*path.to_string_lossy()) && message.contains("choose another"),

@@ -60,7 +60,7 @@ pub(crate) fn open(path: &Path) -> Arc<EmbeddedFolder> {
 }
 
 pub(crate) fn open_with(path: &Path, options: EmbeddedOptions) -> Arc<EmbeddedFolder> {
-    EmbeddedFolder::open(path, INSTALLATION, Arc::new(Threads), options).expect("a folder that can be written to")
+    EmbeddedFolder::open(path, INSTALLATION, Arc::new(Threads), Arc::new(Threads), options).expect("a folder that can be written to")
 }
 
 pub(crate) fn model(dimensions: u32) -> EmbeddingModel {
