@@ -49,6 +49,19 @@ fn a_bad_line_is_told_by_its_number() {
 }
 
 #[test]
+fn two_files_that_would_be_one_document_are_not_both_loaded() {
+    let place = Place::sqlite();
+    place.write("first/notes.md", "What the first folder says.");
+    place.write("second/notes.md", "What the second folder says.");
+    let done = place.run(&["corpus", "add", "first", "second", "first", "first/notes.md", "--collection", "x", "--language", "en"]);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let told = "second/notes.md: has the id 'notes.md', and so has first/notes.md; name the folder above both";
+    assert!(done.err.contains(told), "{done:?}");
+    assert!(done.out.ends_with("1 added, 0 replaced, 2 unchanged, 1 failed; 1 chunks\n"), "{done:?}");
+    assert_eq!(place.json(&["corpus", "add", ".", "--collection", "y"])["added"], 2);
+}
+
+#[test]
 fn files_without_bytes_are_documents_without_text() {
     let place = Place::sqlite();
     place.write("zero.md", "");

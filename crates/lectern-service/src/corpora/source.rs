@@ -6,6 +6,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, BufReader},
+    iter::Enumerate,
     path::{Path, PathBuf},
     vec,
 };
@@ -67,7 +68,9 @@ impl Batch {
 /// The files at some paths: each path itself, or everything below it whose extension is known, by name. Hidden files and folders are
 /// passed over, links are followed, and a folder that links back to itself is entered once.
 pub(super) struct Files {
-    paths: vec::IntoIter<PathBuf>,
+    paths: Enumerate<vec::IntoIter<PathBuf>>,
+    /// The place among the paths of the one that is being read.
+    number: usize,
     folder: Option<(PathBuf, Walk)>,
 }
 
@@ -77,13 +80,15 @@ type Walk = FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>;
 /// A file and the folder that was named, or the file itself where it was named.
 pub(super) struct Found {
     root: PathBuf,
+    /// The root's place among the paths that were named.
+    number: usize,
     path: PathBuf,
     kind: FileKind,
 }
 
 impl Files {
     pub(super) fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths: paths.into_iter(), folder: None }
+        Self { paths: paths.into_iter().enumerate(), number: 0, folder: None }
     }
 
     /// How many bytes all of these files have.
@@ -97,7 +102,7 @@ impl Files {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
                     if let Some(kind) = FileKind::of_path(entry.path()) {
-                        return Some(Ok(Found { root: root.clone(), path: entry.into_path(), kind }));
+                        return Some(Ok(Found { root: root.clone(), number: self.number, path: entry.into_path(), kind }));
                     }
                 }
                 Ok(_) => {}
@@ -122,7 +127,8 @@ impl Iterator for Files {
             if let Some(found) = self.in_folder() {
                 return Some(found);
             }
-            let path = self.paths.next()?;
+            let (number, path) = self.paths.next()?;
+            self.number = number;
             let file = match fs::metadata(&path) {
                 Ok(file) => file,
                 Err(error) => return Some(Err(Failure::unreadable(&path, error))),
@@ -135,7 +141,7 @@ impl Iterator for Files {
             } else {
                 let unknown = "its extension is none of jsonl, md, markdown, txt, html, htm; rename it, or convert it to one of these";
                 let kind = FileKind::of_path(&path).ok_or_else(|| Failure::of_file(&path, unknown));
-                return Some(kind.map(|kind| Found { root: path.clone(), path, kind }));
+                return Some(kind.map(|kind| Found { root: path.clone(), number, path, kind }));
             }
         }
     }
@@ -153,13 +159,14 @@ fn is_shown(entry: &DirEntry) -> bool {
 /// Reads files one after the other.
 pub(super) struct Source {
     files: Files,
+    named: Vec<PathBuf>,
     lines: Option<(PathBuf, JsonLines<BufReader<File>>)>,
     settings: CorpusSettings,
 }
 
 impl Source {
     pub(super) fn new(paths: Vec<PathBuf>, settings: CorpusSettings) -> Self {
-        Self { files: Files::new(paths), lines: None, settings }
+        Self { files: Files::new(paths.clone()), named: paths, lines: None, settings }
     }
 
     /// The next documents and failures; none at the end.
@@ -212,11 +219,32 @@ impl Source {
                     }
                 }
                 FileKind::Document(format) => {
+                    if let Some(failure) = self.taken(&found) {
+                        return Some(Err(failure));
+                    }
                     let read = self.read_document(&found, file, format, batch);
                     return Some(read.map_err(|error| Failure::of_file(&found.path, file_message(&error, format))));
                 }
             }
         }
+    }
+
+    /// Why a file can't be loaded beside one of a path that was named before: both would be the same document, and the last one would win.
+    fn taken(&self, found: &Found) -> Option<Failure> {
+        let below = found.path.strip_prefix(&found.root).ok().filter(|below| !below.as_os_str().is_empty());
+        let below = below.or_else(|| found.path.file_name().map(Path::new))?;
+        let same =
+            |other: &PathBuf| fs::canonicalize(other).is_ok_and(|other| fs::canonicalize(&found.path).is_ok_and(|this| this == other));
+        let of_root = |root: &PathBuf| if root.file_name() == Some(below.as_os_str()) { root.clone() } else { root.join(below) };
+        let other = self.named[..found.number].iter().map(of_root).find(|other| other.is_file() && !same(other))?;
+        Some(Failure::of_file(
+            &found.path,
+            format!(
+                "has the id '{}', and so has {}; name the folder above both, or load one of them elsewhere",
+                below.display(),
+                other.display()
+            ),
+        ))
     }
 
     fn read_document(&self, found: &Found, file: File, format: Format, batch: &mut Batch) -> Result<NewDocument, FileError> {
