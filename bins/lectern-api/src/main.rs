@@ -73,5 +73,6 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     server.await?;
     catalog.abort();
     following.stop().await;
+    app.close().await;
     Ok(())
 }

@@ -22,5 +22,9 @@ fn main() -> ExitCode {
 fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let context = Context::new(&args)?;
-    runtime.block_on(args.command.run(&context))
+    runtime.block_on(async {
+        let outcome = args.command.run(&context).await;
+        context.close().await;
+        outcome
+    })
 }

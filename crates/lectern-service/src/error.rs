@@ -126,7 +126,7 @@ pub enum ServiceError {
 impl From<DbError> for ServiceError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Overloaded | DbError::Busy | DbError::PoolTimeout { .. } => Self::Busy(error),
+            DbError::Overloaded | DbError::Busy | DbError::Closed | DbError::PoolTimeout { .. } => Self::Busy(error),
             _ => Self::Db(error),
         }
     }

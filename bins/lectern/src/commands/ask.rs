@@ -25,6 +25,7 @@ impl Args {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<()> {
         let collections = vec![context.collection(self.collection)?];
         let app = context.open_caught_up().await?;
+        context.follow(&app);
         let request = AskRequest { question: self.question, collections, model: self.model, limit: self.limit };
         let answer = Box::pin(ask(&app, Principal::Operator, request)).await?;
         Ok(context.out.result(&view(&answer), Shown(&answer))?)

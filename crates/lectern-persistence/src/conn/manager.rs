@@ -1,7 +1,7 @@
 //! Connections for the pool.
 
 use super::{Conn, DatabaseUrl, Purpose, connect};
-use crate::error::ConnectError;
+use crate::{database::Gate, error::ConnectError};
 use diesel::r2d2::R2D2Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +25,7 @@ pub(crate) struct Manager {
     pub(crate) url: DatabaseUrl,
     pub(crate) purpose: Purpose,
     pub(crate) failures: Failures,
+    pub(crate) gate: Gate,
 }
 
 impl r2d2::ManageConnection for Manager {
@@ -32,6 +33,7 @@ impl r2d2::ManageConnection for Manager {
     type Error = Box<ConnectError>;
 
     fn connect(&self) -> Result<Conn, Self::Error> {
+        let Some(_pass) = self.gate.enter() else { return Err(Box::new(ConnectError::new(&self.url, "the database is closed"))) };
         let outcome = connect(&self.url, self.purpose);
         self.failures.set(outcome.as_ref().err().cloned());
         outcome

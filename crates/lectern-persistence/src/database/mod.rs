@@ -1,5 +1,6 @@
 //! The handle on a database: reads on pooled connections, writes in transactions.
 
+mod gate;
 mod job;
 mod options;
 #[cfg(feature = "postgres")]
@@ -10,6 +11,7 @@ mod write;
 #[cfg(feature = "sqlite")]
 mod writer;
 
+pub(crate) use gate::Gate;
 pub use options::DatabaseOptions;
 pub use tx::Tx;
 
@@ -18,6 +20,7 @@ use crate::error::DbError;
 use diesel::connection::TransactionManager;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A database. Cheap to clone: the clones share connections, and the last one closes them.
 #[derive(Clone)]
@@ -32,6 +35,7 @@ struct Inner {
     options: DatabaseOptions,
     pool: r2d2::Pool<Manager>,
     failures: Failures,
+    gate: Gate,
     #[cfg(feature = "sqlite")]
     writer: Option<writer::Writer>,
     // Declared last: the file of a database in memory goes after the connections to it.
@@ -70,8 +74,8 @@ impl Database {
         #[cfg(not(feature = "sqlite"))]
         drop(first);
         let purpose = if place.backend() == Backend::Sqlite { Purpose::Read } else { Purpose::Write };
-        let failures = Failures::default();
-        let manager = Manager { url: place.clone(), purpose, failures: failures.clone() };
+        let (failures, gate) = (Failures::default(), Gate::default());
+        let manager = Manager { url: place.clone(), purpose, failures: failures.clone(), gate: gate.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.connections.max(1))
             .min_idle(Some(0))
@@ -87,6 +91,7 @@ impl Database {
                 options: options.clone(),
                 pool,
                 failures,
+                gate,
                 #[cfg(feature = "sqlite")]
                 writer,
                 #[cfg(feature = "sqlite")]
@@ -108,6 +113,12 @@ impl Database {
     /// What it was opened with.
     pub fn options(&self) -> &DatabaseOptions {
         &self.inner.options
+    }
+
+    /// Refuses whoever comes from now on, and waits for the connections that are being opened or used: then a process can end. `false` where
+    /// some are still busy after `within`. Writes that SQLite's writer has taken are not waited for: they are answered when they are safe.
+    pub fn close(&self, within: Duration) -> bool {
+        self.inner.gate.close(within)
     }
 
     /// A connection of its own beside the pool, to the same place: for work that takes long or changes the session.

@@ -8,7 +8,7 @@ use diesel::connection::TransactionManager;
 impl Inner {
     pub(super) fn write_pooled<T, E: From<DbError>>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut pooled = self.checkout()?;
-        let conn: &mut Conn = &mut pooled;
+        let conn: &mut Conn = &mut pooled.conn;
         Conn::begin_transaction(conn).map_err(DbError::from)?;
         let outcome = job::run(conn, f);
         match outcome {

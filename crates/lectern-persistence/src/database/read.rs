@@ -1,6 +1,6 @@
 //! Reading.
 
-use super::{Database, Inner};
+use super::{Database, Inner, gate::Pass};
 use crate::conn::{Conn, Manager};
 use crate::error::DbError;
 use std::time::Instant;
@@ -12,16 +12,24 @@ impl Database {
     /// # Errors
     /// [`DbError::PoolTimeout`] or [`DbError::Unreachable`] where no connection was to be had, and what `f` fails with.
     pub fn read<T, E: From<DbError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        f(&mut *self.inner.checkout()?)
+        f(&mut self.inner.checkout()?.conn)
     }
 }
 
+/// A connection of the pool; it goes back before its user counts as gone.
+pub(super) struct CheckedOut<'a> {
+    pub(super) conn: r2d2::PooledConnection<Manager>,
+    _pass: Pass<'a>,
+}
+
 impl Inner {
-    pub(super) fn checkout(&self) -> Result<r2d2::PooledConnection<Manager>, DbError> {
+    pub(super) fn checkout(&self) -> Result<CheckedOut<'_>, DbError> {
+        let pass = self.gate.enter().ok_or(DbError::Closed)?;
         let start = Instant::now();
-        self.pool.get().map_err(|_timeout| match self.failures.last() {
+        let conn = self.pool.get().map_err(|_timeout| match self.failures.last() {
             Some(failure) => DbError::Unreachable(failure),
             None => DbError::PoolTimeout { waited: start.elapsed() },
-        })
+        })?;
+        Ok(CheckedOut { conn, _pass: pass })
     }
 }

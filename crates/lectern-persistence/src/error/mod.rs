@@ -30,6 +30,9 @@ pub enum DbError {
     /// The queue of writes is full: nothing was done, try again later.
     #[error("too many writes are waiting for the database: try again later")]
     Overloaded,
+    /// The process is ending.
+    #[error("the database is closed: this process is ending")]
+    Closed,
     /// SQLite: another process held the lock for longer than the busy timeout. Nothing was written.
     #[error("the SQLite database is locked by another process: try again, or end that process")]
     Busy,

@@ -41,14 +41,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// How fast an empty index is filled. It is done once: what there is to measure is minutes long.
 fn fill(world: &World, database: &TestDatabase) -> (Ours, Direct) {
     let ours = Ours::open(database);
-    let ((), put) = timed(|| ours.put(world));
-    let ((), follow) = timed(|| ours.catch_up());
+    let (following, put) = timed(|| ours.put(world));
+    let ((), follow) = timed(|| ours.catch_up(following));
     let (words, tantivy) = timed(|| direct::Words::fill(world));
     let (vectors, usearch) = timed(|| direct::vectors(world));
     let chunks = world.chunks.len();
     let (whole, engines) = (rate(chunks, put + follow), rate(chunks, tantivy + usearch));
     println!(
-        "ingest/{}: {chunks} chunks at {whole:.0} a second (into SQL {put:.1?}, into the indexes {follow:.1?}); the engines alone at \
+        "ingest/{}: {chunks} chunks at {whole:.0} a second (into SQL {put:.1?}, until all is found {follow:.1?} more); the engines alone at \
          {engines:.0} (tantivy {tantivy:.1?}, usearch {usearch:.1?}): {:.2} of their rate",
         database.name(),
         whole / engines

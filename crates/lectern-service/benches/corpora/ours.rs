@@ -17,7 +17,7 @@ use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey},
     app::{App, AppOptions, Embeddings},
     corpora::{self, Ensured, NewCollectionSpec},
-    follow::FollowOptions,
+    follow::{FollowOptions, Running},
     search::{self, SearchRequest},
 };
 use lectern_testkit::TestDatabase;
@@ -81,8 +81,12 @@ impl Ours {
         Self { runtime, app, made, _folder: folder }
     }
 
-    /// Puts every document: into SQL, with its entry in the change log.
-    pub(crate) fn put(&self, world: &World) {
+    /// Puts every document: into SQL, with its entry in the change log. The followers work meanwhile, as in a server and in `corpus add`.
+    pub(crate) fn put(&self, world: &World) -> Running {
+        let running = {
+            let _in_runtime = self.runtime.enter();
+            self.app.followers.start()
+        };
         let Ensured { collection, generation, .. } = &self.made;
         let mut documents = world.documents().peekable();
         while documents.peek().is_some() {
@@ -90,11 +94,13 @@ impl Ours {
             let puts = self.runtime.block_on(corpora::put(&self.app, collection, generation, batch)).expect("a put");
             assert!(puts.iter().all(|put| put.chunks == 1), "a document has one chunk");
         }
+        running
     }
 
     /// Until everything can be found.
-    pub(crate) fn catch_up(&self) {
+    pub(crate) fn catch_up(&self, running: Running) {
         self.runtime.block_on(self.app.followers.wait(&self.made.generation)).expect("indexes");
+        self.runtime.block_on(running.stop());
     }
 
     pub(crate) fn search(&self, question: &Question) -> usize {

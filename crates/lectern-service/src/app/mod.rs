@@ -11,7 +11,10 @@ pub use open::AppOptions;
 use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers};
 use lectern_domain::collection::CollectionName;
 use lectern_llm::catalog::ModelCatalog;
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How long the end of the process waits for the database to be left alone.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// The application: made once at start, shared by all requests.
 pub struct App {
@@ -33,4 +36,16 @@ pub struct App {
     pub search_limit: usize,
     /// The folder below which everything is written.
     pub data_dir: PathBuf,
+}
+
+impl App {
+    /// Ends the use of the database, so that the process can end: what runs is waited for, what comes is refused.
+    pub async fn close(&self) {
+        let database = self.bridge.database().clone();
+        match self.bridge.compute(move || database.close(CLOSING)).await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(seconds = CLOSING.as_secs(), "the database is still busy; the process ends all the same"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the database could not be closed"),
+        }
+    }
 }

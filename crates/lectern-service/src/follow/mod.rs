@@ -62,6 +62,13 @@ pub(crate) struct Turns {
     pub(crate) vectors: Mutex<()>,
 }
 
+/// How a pass of each went.
+pub(crate) struct Passed {
+    pub(crate) lexical: Result<(), ServiceError>,
+    pub(crate) embedder: Result<bool, ServiceError>,
+    pub(crate) vectors: Result<(), ServiceError>,
+}
+
 /// The followers of this process, and what they need.
 pub struct Followers {
     pub(crate) bridge: Bridge,
@@ -166,11 +173,18 @@ impl Followers {
     /// # Errors
     /// [`ServiceError`] where the database, an engine or the model fails; what was done until then stays.
     pub async fn catch_up(&self) -> Result<(), ServiceError> {
-        self.lexical_pass().await?;
-        let embedded = self.embed_pass().await;
-        self.vectors_pass().await?;
+        let passed = self.passes().await;
+        passed.lexical?;
+        passed.vectors?;
         self.flush().await?;
-        embedded.map(drop)
+        passed.embedder.map(drop)
+    }
+
+    /// One pass of each: words beside vectors, which come after the embedder.
+    pub(crate) async fn passes(&self) -> Passed {
+        let vectors = async { (self.embed_pass().await, self.vectors_pass().await) };
+        let (lexical, (embedder, vectors)) = tokio::join!(self.lexical_pass(), vectors);
+        Passed { lexical, embedder, vectors }
     }
 
     /// Makes the vector index durable.

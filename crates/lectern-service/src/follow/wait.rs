@@ -39,11 +39,12 @@ impl Followers {
         let (mut seen, mut moved) = (None, Instant::now());
         loop {
             self.take_over().await?;
-            self.lexical_pass().await?;
+            let passed = self.passes().await;
+            passed.lexical?;
+            passed.vectors?;
             if embeds {
-                self.embed_pass().await?;
+                passed.embedder?;
             }
-            self.vectors_pass().await?;
             let reached = self.reached(generation).await?;
             if embeds && vectors_target.is_none() && reached.embedder >= target.seq {
                 vectors_target = self.end(generation).await?;

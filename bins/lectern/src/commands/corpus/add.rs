@@ -46,6 +46,9 @@ impl Args {
             wait: !self.no_wait,
         };
         let app = context.open().await?;
+        if !self.no_wait {
+            context.follow(&app);
+        }
         let mut report = Report::new();
         let loaded = Box::pin(load(&app, request, |event| report.take(event))).await;
         report.end();

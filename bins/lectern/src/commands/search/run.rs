@@ -28,6 +28,7 @@ struct Question {
 pub(super) async fn run(context: &Context, request: SearchRequest, queries: &Path, out: &Path) -> anyhow::Result<()> {
     let mut questions = Questions::open(queries)?;
     let app = context.open_caught_up().await?;
+    context.follow(&app);
     let unfinished = Unfinished::create(out)?;
     let mut file = BufWriter::new(&unfinished.file);
     let bar = ProgressBar::no_length();
