@@ -3,6 +3,7 @@
 use crate::{
     chat::Chat,
     collection::{Collection, Generation, Visibility},
+    feedback::Feedback,
     ids::{CollectionId, UserId},
     stream::Stream,
     user::User,
@@ -107,6 +108,27 @@ pub fn may_run_stream(who: Principal, stream: &Stream, chat_owner: Option<UserId
     match who {
         Principal::Operator => true,
         Principal::User { id, .. } => stream.user == Some(id) || chat_owner == Some(id),
+    }
+}
+
+/// Whether `who` may give an opinion of the stream's answer: whoever may read it.
+pub fn may_rate_stream(who: Principal, stream: &Stream, chat_owner: Option<UserId>) -> bool {
+    may_read_stream(who, stream, chat_owner)
+}
+
+/// Whether `who` may read the feedback: its author and administrators.
+pub fn may_read_feedback(who: Principal, feedback: &Feedback) -> bool {
+    match who {
+        Principal::Operator | Principal::User { admin: true, .. } => true,
+        Principal::User { .. } => may_delete_feedback(who, feedback),
+    }
+}
+
+/// Whether `who` may delete the feedback: its author, no administrator for them.
+pub fn may_delete_feedback(who: Principal, feedback: &Feedback) -> bool {
+    match who {
+        Principal::Operator => true,
+        Principal::User { id, .. } => feedback.user == id,
     }
 }
 

@@ -35,6 +35,15 @@ pub struct NewChat {
     pub themes: Option<Vec<String>>,
 }
 
+/// What is to change of a conversation; what is none stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChatChange {
+    /// Its name; an empty one is a name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub chat_type: Option<ChatType>,
+}
+
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {

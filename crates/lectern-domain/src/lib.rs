@@ -12,6 +12,7 @@ pub mod digest;
 pub mod document;
 pub mod email;
 pub mod executor;
+pub mod feedback;
 pub mod filter;
 pub mod ids;
 pub mod language;

@@ -58,6 +58,7 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::TokenNotFound
         | ServiceError::ChatNotFound
         | ServiceError::StreamNotFound
+        | ServiceError::FeedbackNotFound
         | ServiceError::UnknownCollection(_) => StatusCode::NOT_FOUND,
         ServiceError::PromptTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ServiceError::Invalid(_)

@@ -47,6 +47,9 @@ pub enum ServiceError {
     /// No such stream.
     #[error("Stream not found")]
     StreamNotFound,
+    /// No such feedback.
+    #[error("Feedback not found")]
+    FeedbackNotFound,
     /// The history of no chat was asked for.
     #[error("No chat_id found. Stream with history requires a chat session.")]
     HistoryWithoutChat,

@@ -7,6 +7,7 @@ pub mod blocking;
 pub mod conversations;
 pub mod corpora;
 mod error;
+pub mod feedback;
 pub mod follow;
 pub mod search;
 

@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod endpoint;
+mod feedback;
 mod health;
 mod page;
 mod search;
@@ -13,10 +14,18 @@ pub(crate) use endpoint::Endpoint;
 
 /// Every route there is.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [account::endpoints(), token::endpoints(), chat::endpoints(), stream::endpoints(), search::endpoints(), health::endpoints()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        account::endpoints(),
+        token::endpoints(),
+        chat::endpoints(),
+        stream::endpoints(),
+        feedback::endpoints(),
+        search::endpoints(),
+        health::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The method and the path of every route, for documentation and tests.

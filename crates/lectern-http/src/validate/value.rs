@@ -6,7 +6,8 @@ use super::{
 };
 use lectern_domain::{
     email::EmailAddress,
-    ids::{ChatId, StreamId},
+    feedback::Note,
+    ids::{ChatId, FeedbackId, StreamId},
     password::{PASSWORD_PATTERN, Password},
     stream::Temperature,
 };
@@ -173,6 +174,19 @@ impl FieldType for ChatId {
 impl FieldType for StreamId {
     fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         i32::read(value, place).map(Self)
+    }
+}
+
+impl FieldType for FeedbackId {
+    fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
+        i32::read(value, place).map(Self)
+    }
+}
+
+impl FieldType for Note {
+    fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
+        let number = between(value, place, Self::MIN.into(), Self::MAX.into())?;
+        i32::try_from(number).ok().and_then(|number| Self::try_from(number).ok())
     }
 }
 

@@ -6,7 +6,7 @@ use lectern_http::routes;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 24] = [
     "username",
     "email",
     "password",
@@ -25,6 +25,12 @@ const NAMES: [&str; 18] = [
     "sources",
     "should_sids",
     "chat_name",
+    "type",
+    "note",
+    "positives",
+    "negatives",
+    "is_good",
+    "message",
 ];
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -69,7 +75,9 @@ fn nothing_that_is_sent_makes_the_server_fail() {
             cases.push(input.new_tree(&mut runner).expect("a case").current());
         }
         for ((method, path), segment, query, body) in cases {
-            let filled = path.replace("{chat_id}", &segment).replace("{stream_id}", &segment).replace("{token}", &segment);
+            let filled = ["{chat_id}", "{stream_id}", "{feedback_id}", "{token}"]
+                .iter()
+                .fold(path.to_owned(), |path, name| path.replace(name, &segment));
             let answer = server.ask(method.clone(), &format!("{filled}?{query}"), Some(&token), &body).await;
             assert!(answer.status.as_u16() < 500, "{method} {filled}?{query} {body}: {} {}", answer.status, answer.body);
             rt::task::yield_now().await;

@@ -59,3 +59,62 @@ fn streams() {
     });
     assert_snapshot!(transcript);
 }
+
+#[test]
+fn a_chat_is_changed_by_its_owner() {
+    let transcript = on_every_database(async |server| {
+        let (jeanne, root) = (server.user("jeanne", false).await, server.user("root", true).await);
+        server.say(Method::POST, "/api/v2/chat", Some(&jeanne), r#"{"chat_type":"meeting"}"#).await;
+        let chat = "/api/v2/chat/1";
+        server.say(Method::POST, chat, Some(&jeanne), r#"{"chat_name":"Vélos"}"#).await;
+        server.say(Method::POST, chat, Some(&jeanne), r#"{"chat_name":null,"chat_type":"evaluations"}"#).await;
+        server.say(Method::POST, chat, Some(&jeanne), r#"{"chat_name":""}"#).await;
+        server.note("refused");
+        server.say(Method::POST, chat, Some(&root), r#"{"chat_name":"Root's"}"#).await;
+        server.say(Method::POST, "/api/v2/chat/9", Some(&jeanne), "{}").await;
+        server.say(Method::POST, chat, Some(&jeanne), r#"{"chat_name":1,"chat_type":"x"}"#).await;
+        server.say(Method::POST, "/api/v2/chat/x", Some(&jeanne), "").await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn the_time_of_a_chat_s_change_moves_only_with_a_change() {
+    on_every_database(async |server| {
+        let jeanne = server.user("jeanne", false).await;
+        server.ask(Method::POST, "/api/v2/chat", Some(&jeanne), r#"{"chat_type":"meeting"}"#).await;
+        let change = async |body: &str| server.ask(Method::POST, "/api/v2/chat/1", Some(&jeanne), body).await.json()["updated_at"].clone();
+        let named = change(r#"{"chat_name":"a"}"#).await;
+        for body in ["{}", r#"{"chat_name":"a"}"#, r#"{"chat_name":"a","chat_type":"meeting"}"#, r#"{"chat_type":null}"#] {
+            assert_eq!(change(body).await, named, "{body}");
+        }
+        assert_ne!(change(r#"{"chat_name":"b"}"#).await, named);
+    });
+}
+
+#[test]
+fn a_chat_is_archived_and_deleted_with_its_streams() {
+    let transcript = on_every_database(async |server| {
+        let (jeanne, paul, root) = (server.user("jeanne", false).await, server.user("paul", false).await, server.user("root", true).await);
+        server.ask(Method::POST, "/api/v2/chat", Some(&jeanne), r#"{"chat_type":"meeting"}"#).await;
+        for query in ["Un ?", "Deux ?"] {
+            let body = format!(r#"{{"model_name":"m","query":"{query}","sources":["service-public"]}}"#);
+            server.ask(Method::POST, "/api/v2/stream/chat/1", Some(&jeanne), &body).await;
+        }
+        server.ask(Method::POST, "/api/v2/feedback/add/2", Some(&jeanne), r#"{"type":"chat","is_good":true}"#).await;
+        for who in [&jeanne, &root, &paul] {
+            server.say(Method::GET, "/api/v2/chat/archive/1", Some(who), "").await;
+        }
+        server.say(Method::GET, "/api/v2/chat/archive/9", Some(&root), "").await;
+        server.note("deletion");
+        server.say(Method::DELETE, "/api/v2/chat/delete/1", Some(&root), "").await;
+        server.say(Method::DELETE, "/api/v2/chat/delete/1", Some(&jeanne), "").await;
+        server.say(Method::DELETE, "/api/v2/chat/delete/1", Some(&jeanne), "").await;
+        server.note("nothing is left");
+        server.say(Method::GET, "/api/v2/chat/1", Some(&jeanne), "").await;
+        server.say(Method::GET, "/api/v2/stream/2", Some(&jeanne), "").await;
+        server.say(Method::GET, "/api/v2/feedback/1", Some(&jeanne), "").await;
+        server.say(Method::GET, "/api/v2/streams", Some(&jeanne), "").await;
+    });
+    assert_snapshot!(transcript);
+}

@@ -7,6 +7,7 @@ mod arbitrary;
 mod conventions;
 mod conversations;
 mod corpus;
+mod feedback;
 mod search;
 mod support;
 mod validation;

@@ -5,10 +5,11 @@ use crate::{
     conn::with_conn,
     rows::chat::{ChatRow, NewChatRow},
     schema::{chats, streams},
+    types::Timestamp,
 };
 use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, dsl::count_star};
 use lectern_domain::{
-    chat::{Chat, NewChat},
+    chat::{Chat, ChatChange, NewChat},
     ids::{ChatId, UserId},
     page::Page,
 };
@@ -54,4 +55,27 @@ pub fn list(conn: &mut Conn, user: UserId, page: Page) -> Result<Vec<Chat>, DbEr
         query.order(chats::id.asc()).load(c)
     } })?;
     rows.into_iter().map(|(row, count)| row.with_count(count)).collect()
+}
+
+/// Changes a chat, and the time of its last change with it.
+///
+/// # Errors
+/// Failures of the database.
+pub fn update(conn: &mut Conn, id: ChatId, change: &ChatChange) -> Result<(), DbError> {
+    let set = (
+        change.name.as_deref().map(|name| chats::chat_name.eq(name)),
+        change.chat_type.map(|chat_type| chats::chat_type.eq(chat_type.as_str())),
+        chats::updated_at.eq(Timestamp::now()),
+    );
+    with_conn!(conn, c => diesel::update(chats::table.filter(chats::id.eq(id.0))).set(set).execute(c))?;
+    Ok(())
+}
+
+/// Deletes a chat; its streams, their feedback and their links to sources go with it.
+///
+/// # Errors
+/// Failures of the database.
+pub fn delete(conn: &mut Conn, id: ChatId) -> Result<(), DbError> {
+    with_conn!(conn, c => diesel::delete(chats::table.filter(chats::id.eq(id.0))).execute(c))?;
+    Ok(())
 }

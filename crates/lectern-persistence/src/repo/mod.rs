@@ -9,6 +9,7 @@ pub mod collections;
 pub mod dead_letters;
 pub mod documents;
 pub mod embeddings;
+pub mod feedbacks;
 pub mod followers;
 pub mod installation;
 pub mod leases;

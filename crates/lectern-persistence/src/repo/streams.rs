@@ -54,6 +54,24 @@ pub fn list(conn: &mut Conn, user: UserId, chat: Option<ChatId>, page: Page) -> 
         }
         if page.descending { query.order(streams::id.desc()).load(c) } else { query.order(streams::id.asc()).load(c) }
     })?;
+    with_sources(conn, rows)
+}
+
+/// Every stream of a chat, whoever asked, by id.
+///
+/// # Errors
+/// Failures of the database.
+pub fn of_chat(conn: &mut Conn, chat: ChatId) -> Result<Vec<Stream>, DbError> {
+    let rows: Vec<StreamRow> = with_conn!(&mut *conn, c => streams::table
+        .filter(streams::chat_id.eq(chat.0))
+        .order(streams::id)
+        .select(StreamRow::as_select())
+        .load(c))?;
+    with_sources(conn, rows)
+}
+
+/// The streams of these rows; one query reads the sources of all of them.
+fn with_sources(conn: &mut Conn, rows: Vec<StreamRow>) -> Result<Vec<Stream>, DbError> {
     let ids: Vec<StreamId> = rows.iter().map(StreamRow::id).collect();
     let mut names = sources::of_streams(conn, &ids)?;
     rows.into_iter()

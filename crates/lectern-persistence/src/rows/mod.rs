@@ -3,6 +3,7 @@
 pub(crate) mod chat;
 pub(crate) mod collection;
 pub(crate) mod document;
+pub(crate) mod feedback;
 mod json_list;
 pub(crate) mod stream;
 pub(crate) mod token;

@@ -1,8 +1,11 @@
 //! Chats.
 
+mod archive;
 mod create;
+mod delete;
 mod get;
 mod list;
+mod update;
 mod view;
 
 use super::Endpoint;
@@ -14,7 +17,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/api/v2/chat").on(Method::POST, create::post),
         Endpoint::at("/api/v2/chats").on(Method::GET, list::get),
-        Endpoint::at("/api/v2/chat/{chat_id}").on(Method::GET, get::get),
+        Endpoint::at("/api/v2/chat/{chat_id}").on(Method::GET, get::get).on(Method::POST, update::post),
+        Endpoint::at("/api/v2/chat/archive/{chat_id}").on(Method::GET, archive::get),
+        Endpoint::at("/api/v2/chat/delete/{chat_id}").on(Method::DELETE, delete::delete),
     ]
 }
 

@@ -7,6 +7,7 @@ mod start;
 mod view;
 
 pub(crate) use create::Source;
+pub(super) use view::StreamView;
 
 use super::Endpoint;
 use crate::validate::{Fields, FromFields};

@@ -1,13 +1,13 @@
 //! A stream in an answer.
 
-use crate::times::NaiveTime;
-use lectern_domain::stream::Stream;
+use crate::{routes::feedback::FeedbackView, times::NaiveTime};
+use lectern_service::conversations::ShownStream;
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// A stream.
 #[derive(Serialize)]
-pub(super) struct StreamView {
+pub(in crate::routes) struct StreamView {
     model_name: String,
     query: String,
     mode: Option<String>,
@@ -31,12 +31,11 @@ pub(super) struct StreamView {
     response: Option<String>,
     search_sids: Option<Vec<String>>,
     rag_sources: Option<Vec<String>>,
-    /// Null until there is a route that takes feedback.
-    feedback: (),
+    feedback: Option<FeedbackView>,
 }
 
-impl From<Stream> for StreamView {
-    fn from(stream: Stream) -> Self {
+impl From<ShownStream> for StreamView {
+    fn from(ShownStream { stream, feedback }: ShownStream) -> Self {
         let question = stream.question;
         Self {
             model_name: question.model_name,
@@ -62,7 +61,7 @@ impl From<Stream> for StreamView {
             response: stream.response,
             search_sids: stream.search_sids,
             rag_sources: stream.rag_sources,
-            feedback: (),
+            feedback: feedback.map(FeedbackView::from),
         }
     }
 }

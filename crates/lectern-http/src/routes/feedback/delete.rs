@@ -1,0 +1,17 @@
+//! `DELETE /feedback/delete/{feedback_id}`
+
+use super::{FeedbackPath, view::FeedbackView};
+use crate::{
+    caller::CurrentUser,
+    error::ApiResult,
+    validate::{Checked, Path},
+};
+use actix_web::web::{Data, Json};
+use lectern_service::{app::App, feedback};
+
+pub(super) async fn delete(
+    app: Data<App>,
+    Checked(who, Path(path)): Checked<CurrentUser, Path<FeedbackPath>>,
+) -> ApiResult<Json<FeedbackView>> {
+    Ok(Json(feedback::delete(&app, &who, path.feedback_id).await?.into()))
+}
