@@ -21,6 +21,7 @@ pub fn http_options(settings: &Settings) -> HttpOptions {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         body_bytes: usize::try_from(settings.http.json_bytes).unwrap_or(usize::MAX),
         cors_origins: settings.http.cors_origins.clone(),
+        passthrough: settings.llm.passthrough.clone(),
     }
 }
 
@@ -65,6 +66,8 @@ pub(crate) fn model_http(settings: &Settings) -> llm::HttpOptions {
         connect_timeout_ms: settings.llm.connect_timeout_s * 1_000,
         first_byte_timeout_ms: settings.llm.first_byte_timeout_s * 1_000,
         idle_timeout_ms: settings.llm.idle_timeout_s * 1_000,
+        retries: settings.llm.retries,
+        rest_ms: settings.llm.rest_s * 1_000,
         ..llm::HttpOptions::default()
     }
 }

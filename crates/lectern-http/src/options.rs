@@ -9,10 +9,12 @@ pub struct HttpOptions {
     pub body_bytes: usize,
     /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
     pub cors_origins: Vec<String>,
+    /// The paths below `/api/v1` that are passed to the endpoint of the model that the body names.
+    pub passthrough: Vec<String>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { version: "0.0.0".into(), body_bytes: 2 * 1024 * 1024, cors_origins: Vec::new() }
+        Self { version: "0.0.0".into(), body_bytes: 2 * 1024 * 1024, cors_origins: Vec::new(), passthrough: Vec::new() }
     }
 }

@@ -36,6 +36,8 @@ pub enum LlmError {
     Status {
         /// The HTTP status.
         status: u16,
+        /// The seconds after which it wants to be asked again (`Retry-After`).
+        retry_after: Option<u32>,
         /// Its body, at most 64 KiB.
         body: Bytes,
     },
@@ -54,6 +56,13 @@ pub enum LlmError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl LlmError {
+    /// Whether no connection to the endpoint could be opened.
+    pub fn is_no_connection(&self) -> bool {
+        matches!(self, Self::Unreachable(error) if error.is_connect())
+    }
 }
 
 /// A future of a model.
@@ -115,7 +124,7 @@ pub type ByteStream = BoxStream<'static, Result<Bytes, LlmError>>;
 
 /// A model that writes answers.
 pub trait ChatModel: Send + Sync {
-    /// Starts an answer. The future ends when the endpoint has accepted the request; dropping the stream cancels it.
+    /// Starts an answer. The future ends when its first part is there; dropping it, or the stream, cancels the request.
     fn stream(&self, request: ChatRequest) -> ModelFuture<'_, ByteStream>;
 
     /// The whole text of an answer. Without a way of its own, a model streams it, and the parts are put together.

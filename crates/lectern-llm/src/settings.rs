@@ -17,7 +17,7 @@ pub struct Endpoint {
     /// The path of the API below the base address. Empty for an endpoint that answers `/chat/completions` itself. Default `v1`.
     #[serde(default = "default_api_path")]
     pub api_path: String,
-    /// The chat models that it serves. Without this list it is asked (`GET models`).
+    /// The models that it serves; one whose name says `embed` makes vectors, the others write. Without this list it is asked (`GET models`).
     #[serde(default)]
     pub models: Option<Vec<String>>,
 }
@@ -70,14 +70,16 @@ pub struct HttpOptions {
     pub first_byte_timeout_ms: u64,
     /// The longest silence, in milliseconds, between two parts of an answer. Default 30,000.
     pub idle_timeout_ms: u64,
-    /// How often a request is sent again when the endpoint cannot be reached or answers 429 or 5xx, before any part of the answer has
-    /// arrived. Default 2.
+    /// How often a request is sent again, to another endpoint where there is one, when an endpoint cannot be reached or answers 429 or
+    /// 5xx, before any part of the answer has arrived. Default 2.
     pub retries: u32,
-    /// The pause, in milliseconds, before the first of these; it doubles each time, and up to half of it is taken off at random.
+    /// The pause, in milliseconds, before the first of these at the same endpoint; it doubles each time, and up to half of it is taken off at random.
     /// Default 500.
     pub retry_delay_ms: u64,
     /// The longest such pause, in milliseconds. Default 2,000.
     pub retry_delay_max_ms: u64,
+    /// How long, in milliseconds, an endpoint that failed is left alone while another one serves the model. Default 10,000.
+    pub rest_ms: u64,
     /// The longest answer, in bytes, streamed or not. Default 64 MiB.
     pub max_answer_bytes: u64,
     /// The address of an HTTP proxy. Default: none, whatever the environment says.
@@ -93,6 +95,7 @@ impl Default for HttpOptions {
             retries: 2,
             retry_delay_ms: 500,
             retry_delay_max_ms: 2_000,
+            rest_ms: 10_000,
             max_answer_bytes: 64 * 1024 * 1024,
             proxy: None,
         }
@@ -106,6 +109,10 @@ impl HttpOptions {
 
     pub(crate) fn first_byte_timeout(&self) -> Duration {
         Duration::from_millis(self.first_byte_timeout_ms)
+    }
+
+    pub(crate) fn rest(&self) -> Duration {
+        Duration::from_millis(self.rest_ms)
     }
 
     pub(crate) fn idle_timeout(&self) -> Duration {

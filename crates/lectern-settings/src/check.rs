@@ -15,6 +15,7 @@ pub(crate) fn check(kind: Kind, value: toml::Value) -> Result<ValueKind, String>
         (Kind::Boolean, toml::Value::Boolean(yes)) => Ok(ValueKind::Boolean(yes)),
         (Kind::Networks, toml::Value::Array(items)) => texts(items, is_network).ok_or_else(expected),
         (Kind::Origins, toml::Value::Array(items)) => texts(items, is_origin).ok_or_else(expected),
+        (Kind::ApiPaths, toml::Value::Array(items)) => texts(items, is_passed_path).ok_or_else(expected),
         (Kind::Endpoints, toml::Value::Array(items)) => endpoints::check(items),
         // Blanks may be part of a secret.
         (Kind::Secret, toml::Value::String(text)) if !text.is_empty() => Ok(ValueKind::String(text)),
@@ -53,6 +54,7 @@ pub(crate) fn expected(kind: Kind) -> String {
         Kind::DatabaseUrl => database_url::EXPECTED.to_owned(),
         Kind::Networks => "a list of IP addresses and networks such as 10.0.0.0/8".to_owned(),
         Kind::Origins => "a list of origins such as https://app.example.org".to_owned(),
+        Kind::ApiPaths => "a list of paths such as rerank or audio/speech; models and chat/completions have routes of their own".to_owned(),
         Kind::Endpoints => endpoints::EXPECTED.to_owned(),
     }
 }
@@ -74,6 +76,15 @@ fn is_network(text: &str) -> bool {
 
 fn is_origin(text: &str) -> bool {
     url(text).is_some_and(|url| url == text && url.matches('/').count() == 2)
+}
+
+/// A path below an API's address: words of letters, digits and `-_.` between slashes, none of which leads up or stays. The paths that
+/// have routes of their own are none.
+fn is_passed_path(text: &str) -> bool {
+    let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let word = |word: &str| !word.is_empty() && word.bytes().any(|byte| byte != b'.') && plain(word);
+    let own = text == "chat/completions" || text.split('/').next() == Some("models");
+    text.split('/').all(word) && !own
 }
 
 /// An `http` or `https` address without credentials, query and fragment; a slash at its end is dropped.

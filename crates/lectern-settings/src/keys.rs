@@ -34,6 +34,8 @@ pub enum Kind {
     Origins,
     /// A list of model endpoints.
     Endpoints,
+    /// A list of paths below an API's address.
+    ApiPaths,
 }
 
 impl Kind {
@@ -122,6 +124,9 @@ pub const KEYS: &[Key] = &[
     Key::new("llm.connect_timeout_s", integer(1, 3600)),
     Key::new("llm.first_byte_timeout_s", integer(1, 3600)),
     Key::new("llm.idle_timeout_s", integer(1, 3600)),
+    Key::new("llm.retries", integer(0, 10)),
+    Key::new("llm.rest_s", integer(0, 3600)),
+    Key::new("llm.passthrough", Kind::ApiPaths),
     Key::new("embeddings.provider", Kind::OneOf(&["auto", "local", "openai", "none"])),
     Key::new("embeddings.model", Kind::Text),
     Key::new("embeddings.url", Kind::Url),

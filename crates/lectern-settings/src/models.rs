@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LlmSettings {
-    /// OpenAI-compatible endpoints, tried in this order.
+    /// OpenAI-compatible endpoints. Those that serve the same model take turns.
     pub endpoints: Vec<Endpoint>,
     /// The key for endpoints that have none of their own.
     pub key: Option<Secret<String>>,
@@ -21,6 +21,12 @@ pub struct LlmSettings {
     pub first_byte_timeout_s: u64,
     /// Seconds to wait for the next bytes of an answer.
     pub idle_timeout_s: u64,
+    /// How often a request is sent again, to another endpoint where there is one, before any part of an answer has arrived.
+    pub retries: u32,
+    /// Seconds that an endpoint that failed is left alone while another one serves the model.
+    pub rest_s: u64,
+    /// The paths below `/api/v1` that are passed to the endpoint of the model that the body names.
+    pub passthrough: Vec<String>,
 }
 
 impl Default for LlmSettings {
@@ -33,6 +39,9 @@ impl Default for LlmSettings {
             connect_timeout_s: 5,
             first_byte_timeout_s: 60,
             idle_timeout_s: 30,
+            retries: 2,
+            rest_s: 10,
+            passthrough: ["completions", "embeddings", "rerank", "score", "tokenize"].map(str::to_owned).into(),
         }
     }
 }

@@ -75,7 +75,12 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let options = AppOptions { endpoints, ..AppOptions::new(folder.path().to_owned(), auth).expect("options") };
         let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
-        let options = HttpOptions { version: "1.2.3".into(), body_bytes: 4096, cors_origins: vec!["https://app.example.org".into()] };
+        let options = HttpOptions {
+            version: "1.2.3".into(),
+            body_bytes: 4096,
+            cors_origins: vec!["https://app.example.org".into()],
+            passthrough: vec!["completions".into(), "embeddings".into(), "rerank".into(), "audio/speech".into()],
+        };
         let service = Rc::new(init_service(actix_web::App::new().configure(configure(app.clone(), Data::new(options)))).await);
         let call: Call = Box::new(move |request| {
             let service = service.clone();

@@ -1,11 +1,15 @@
 //! Reading bodies within their bounds.
 
-use super::send::{Accepted, from_reqwest};
+use super::{
+    rest::Rest,
+    send::{Accepted, from_reqwest},
+};
 use crate::{ByteStream, HttpOptions, LlmError};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use reqwest::Response;
-use tokio::time::{Instant, timeout_at};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// How much of an error's body is kept.
 const EXCERPT_BYTES: usize = 64 * 1024;
@@ -13,33 +17,51 @@ const EXCERPT_BYTES: usize = 64 * 1024;
 /// What reading a body needs to know between two parts.
 struct Reading {
     response: Response,
-    next_by: Instant,
-    started: bool,
+    /// The part that has arrived already.
+    first: Option<Bytes>,
     left: u64,
-    options: HttpOptions,
+    longest: u64,
+    idle: Duration,
+    rest: Arc<Rest>,
+    /// How long an endpoint that breaks off is left alone.
+    pause: Duration,
 }
 
 impl Reading {
     fn new(accepted: Accepted, options: &HttpOptions) -> Self {
-        let left = options.max_answer_bytes;
-        Self { response: accepted.response, next_by: accepted.first_byte_by, started: false, left, options: options.clone() }
+        Self {
+            response: accepted.response,
+            first: accepted.first,
+            left: options.max_answer_bytes,
+            longest: options.max_answer_bytes,
+            idle: options.idle_timeout(),
+            rest: accepted.rest,
+            pause: options.rest(),
+        }
     }
 
     /// The next part as the network delivered it; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, LlmError> {
-        let waiting = if self.started { "between two parts of its answer" } else { "waiting for its answer" };
-        let part = match timeout_at(self.next_by, self.response.chunk()).await {
-            Ok(part) => part.map_err(from_reqwest)?,
-            Err(_) => return Err(LlmError::TimedOut(waiting)),
+        let part = match self.first.take() {
+            Some(first) => Some(first),
+            None => match timeout(self.idle, self.response.chunk()).await {
+                Ok(Ok(part)) => part,
+                Ok(Err(error)) => return Err(self.broken(from_reqwest(error))),
+                Err(_) => return Err(self.broken(LlmError::TimedOut("between two parts of its answer"))),
+            },
         };
         let Some(part) = part else { return Ok(None) };
-        self.started = true;
-        self.next_by = Instant::now() + self.options.idle_timeout();
         let Some(left) = self.left.checked_sub(part.len() as u64) else {
-            return Err(LlmError::Protocol(format!("it is longer than {} bytes", self.options.max_answer_bytes)));
+            return Err(LlmError::Protocol(format!("it is longer than {} bytes", self.longest)));
         };
         self.left = left;
         Ok(Some(part))
+    }
+
+    /// The endpoint broke off in the middle of its answer.
+    fn broken(&self, error: LlmError) -> LlmError {
+        self.rest.begin(self.pause, None);
+        error
     }
 }
 

@@ -1,21 +1,23 @@
 //! Chat completions.
 
-use super::{OpenAiClient, body};
+use super::{Endpoints, body, send::Call};
 use crate::{ByteStream, ChatModel, ChatRequest, LlmError, ModelFuture};
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Chat models behind an endpoint. One value serves all of them: a request names its model.
+/// The path below an endpoint's address.
+const PATH: &str = "chat/completions";
+
+/// Chat models behind one or several endpoints. One value serves all of them: a request names its model.
 #[derive(Debug, Clone)]
 pub struct OpenAiChat {
-    client: OpenAiClient,
+    endpoints: Endpoints,
 }
 
 impl OpenAiChat {
-    /// The chat models of an endpoint.
-    pub fn new(client: OpenAiClient) -> Self {
-        Self { client }
+    /// The chat models that all of these endpoints serve.
+    pub fn new(endpoints: impl Into<Endpoints>) -> Self {
+        Self { endpoints: endpoints.into() }
     }
 }
 
@@ -27,15 +29,15 @@ fn request_body(request: &ChatRequest, stream: bool) -> Value {
 impl ChatModel for OpenAiChat {
     fn stream(&self, request: ChatRequest) -> ModelFuture<'_, ByteStream> {
         Box::pin(async move {
-            let accepted = self.client.send(Method::POST, "chat/completions", Some(&request_body(&request, true))).await?;
-            Ok(body::stream(accepted, &self.client.client.options))
+            let accepted = self.endpoints.send(Call::post(PATH, &request_body(&request, true))?).await?;
+            Ok(body::stream(accepted, self.endpoints.options()))
         })
     }
 
     fn complete(&self, request: ChatRequest) -> ModelFuture<'_, String> {
         Box::pin(async move {
-            let accepted = self.client.send(Method::POST, "chat/completions", Some(&request_body(&request, false))).await?;
-            let body = body::read(accepted, &self.client.client.options).await?;
+            let accepted = self.endpoints.send(Call::post(PATH, &request_body(&request, false))?).await?;
+            let body = body::read(accepted, self.endpoints.options()).await?;
             text_of(&body)
         })
     }

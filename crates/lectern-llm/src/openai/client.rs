@@ -1,5 +1,6 @@
 //! The connections to endpoints, and one endpoint's address and key.
 
+use super::rest::Rest;
 use crate::{ApiKey, Endpoint, HttpOptions, LlmError};
 use lectern_domain::Invalid;
 use reqwest::{Method, RequestBuilder, Url, header};
@@ -41,6 +42,8 @@ pub struct OpenAiClient {
     base: Url,
     key: ApiKey,
     authorization: Option<header::HeaderValue>,
+    /// Shared by all clones.
+    pub(super) rest: Arc<Rest>,
 }
 
 impl OpenAiClient {
@@ -59,7 +62,7 @@ impl OpenAiClient {
             value.set_sensitive(true);
             Some(value)
         };
-        Ok(Self { client, base: endpoint.api_url()?, key: endpoint.api_key.clone(), authorization })
+        Ok(Self { client, base: endpoint.api_url()?, key: endpoint.api_key.clone(), authorization, rest: Arc::default() })
     }
 
     /// The address of the API, as it is called.
@@ -68,9 +71,10 @@ impl OpenAiClient {
     }
 
     /// A request to a path below the API's address. The path is one of this crate's or from a list in the settings, never a caller's.
-    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str, query: Option<&str>) -> RequestBuilder {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path()));
+        url.set_query(query);
         let request = self.client.http.request(method, url);
         match &self.authorization {
             Some(value) => request.header(header::AUTHORIZATION, value.clone()),

@@ -1,10 +1,9 @@
 //! Embeddings from an endpoint.
 
-use super::{OpenAiClient, body};
+use super::{Endpoints, OpenAiClient, body, send::Call};
 use crate::{Embedder, EmbeddingKind, LlmError, ModelFuture, RemoteEmbedding, vector};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{digest::Digest, model::EmbeddingModelSpec};
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,7 +13,7 @@ const MAX_DIMENSIONS: usize = 16_384;
 /// An embedding model behind an endpoint.
 #[derive(Debug, Clone)]
 pub struct OpenAiEmbedder {
-    client: OpenAiClient,
+    endpoints: Endpoints,
     settings: RemoteEmbedding,
     spec: EmbeddingModelSpec,
 }
@@ -27,7 +26,7 @@ impl OpenAiEmbedder {
     pub async fn connect(client: OpenAiClient, settings: RemoteEmbedding) -> Result<Self, LlmError> {
         let mut embedder = Self {
             spec: EmbeddingModelSpec { name: settings.model.clone(), revision: revision(&settings), dimensions: 0 },
-            client,
+            endpoints: client.into(),
             settings,
         };
         embedder.spec.dimensions = match embedder.settings.dimensions {
@@ -44,8 +43,8 @@ impl OpenAiEmbedder {
     async fn request(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, LlmError> {
         let asked = texts.len();
         let json = json!({ "model": self.settings.model, "input": texts, "encoding_format": "float" });
-        let accepted = self.client.send(Method::POST, "embeddings", Some(&json)).await?;
-        let body = body::read(accepted, &self.client.client.options).await?;
+        let accepted = self.endpoints.send(Call::post("embeddings", &json)?).await?;
+        let body = body::read(accepted, self.endpoints.options()).await?;
         parse(&body, asked, self.spec.dimensions as usize)
     }
 }

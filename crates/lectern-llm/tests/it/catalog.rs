@@ -40,7 +40,7 @@ async fn endpoints_are_asked_and_names_resolve() {
     assert!(drain(model.stream(request()).await.unwrap()).await.1.is_none());
     assert_eq!(upstream.requests()[0].path, "/v1/models");
     assert!(catalog.resolve("scripted-embeddings").await.is_none(), "it does not write");
-    assert_eq!(catalog.endpoint_of("scripted-embeddings").await.unwrap().1, ModelKind::Embedding);
+    assert_eq!(catalog.locate("scripted-embeddings").await.unwrap().1, ModelKind::Embedding);
     assert!(catalog.resolve("lectern-extractive").await.is_some());
     assert!(catalog.resolve("no-such-model").await.is_none());
     assert_eq!(names(&catalog), ["scripted-chat", "scripted-embeddings", "lectern-extractive"]);
@@ -95,15 +95,41 @@ async fn a_list_that_cannot_be_renewed_stays() {
 }
 
 #[tokio::test]
-async fn the_first_endpoint_that_serves_a_name_has_it() {
+async fn endpoints_that_serve_a_name_take_turns() {
     let (first, second) = (Upstream::start().await, Upstream::start().await);
     second.set_models(&[("scripted-chat", None), ("other", None)]);
     let catalog = catalog(&[endpoint(&first.url()), endpoint(&second.url())], EAGER);
     catalog.refresh().await;
     assert_eq!(names(&catalog), ["scripted-chat", "scripted-embeddings", "other", "lectern-extractive"]);
-    let model = catalog.resolve("scripted-chat").await.unwrap();
-    drain(model.stream(request()).await.unwrap()).await;
-    assert_eq!((first.requests().len(), second.requests().len()), (2, 1));
+    assert_eq!(catalog.models()[0].endpoints.len(), 2);
+    let mut counts = Vec::new();
+    for _ in 0..4 {
+        let model = catalog.resolve("scripted-chat").await.unwrap();
+        drain(model.stream(request()).await.unwrap()).await;
+        // Another model's requests do not move the turn.
+        assert!(catalog.resolve("other").await.is_some());
+        counts.push((first.requests().len() - 1, second.requests().len() - 1));
+    }
+    assert_eq!(counts, [(1, 0), (1, 1), (2, 1), (2, 2)]);
+}
+
+#[tokio::test]
+async fn what_a_name_is_for_is_what_its_first_endpoint_says() {
+    let (first, second) = (Upstream::start().await, Upstream::start().await);
+    second.set_models(&[("scripted-chat", Some("text-embeddings-inference"))]);
+    let catalog = catalog(&[endpoint(&first.url()), endpoint(&second.url())], EAGER);
+    catalog.refresh().await;
+    assert_eq!(catalog.models()[0].endpoints.len(), 1);
+    let (endpoints, kind) = catalog.locate("scripted-chat").await.unwrap();
+    assert_eq!((endpoints.urls().count(), kind), (1, ModelKind::Text));
+}
+
+#[tokio::test]
+async fn a_listed_model_that_says_embed_makes_vectors() {
+    let listed = Endpoint { models: Some(vec!["mine".into(), "Embeddings-small".into()]), ..endpoint("http://127.0.0.1:1") };
+    let catalog = catalog(&[listed], EAGER);
+    assert_eq!(catalog.locate("Embeddings-small").await.unwrap().1, ModelKind::Embedding);
+    assert!(catalog.resolve("Embeddings-small").await.is_none());
 }
 
 #[tokio::test]

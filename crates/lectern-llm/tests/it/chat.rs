@@ -67,7 +67,7 @@ async fn what_may_pass_is_tried_again_twice_and_nothing_else_is() {
                 assert!(drain(stream).await.1.is_none());
                 None
             }
-            Err(LlmError::Status { status, body }) => {
+            Err(LlmError::Status { status, body, .. }) => {
                 assert_eq!(&body[..], br#"{"error":"no"}"#);
                 Some(status)
             }
@@ -121,8 +121,9 @@ async fn dropping_a_stream_cancels_the_request() {
     let upstream = Upstream::start().await;
     let events = chat_events("m", ANSWER);
     upstream.script([Scripted::Gated(events.split_inclusive("\n\n").map(|event| event.into()).collect(), End::Whole)]);
-    let mut stream = chat(&upstream, options()).stream(request()).await.unwrap();
+    // Before the stream is there: it begins with the first part.
     upstream.release(1);
+    let mut stream = chat(&upstream, options()).stream(request()).await.unwrap();
     assert!(stream.next().await.unwrap().unwrap().starts_with(b"data: "));
     drop(stream);
     upstream.clients_left(1).await;

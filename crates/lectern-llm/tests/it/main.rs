@@ -5,8 +5,10 @@
 mod catalog;
 mod chat;
 mod embeddings;
+mod forward;
 #[cfg(feature = "local-embeddings")]
 mod local;
+mod pool;
 #[cfg(feature = "local-embeddings")]
 mod reference;
 mod secrets;

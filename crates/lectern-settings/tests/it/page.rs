@@ -36,6 +36,7 @@ fn kind(kind: Kind) -> String {
         Kind::Networks => "list of networks".to_owned(),
         Kind::Origins => "list of origins".to_owned(),
         Kind::Endpoints => "list of endpoints".to_owned(),
+        Kind::ApiPaths => "list of paths".to_owned(),
     }
 }
 

@@ -69,6 +69,14 @@ fn wrong_values_name_key_origin_and_what_is_expected() {
         from_env(&[("BACKEND_CORS_ORIGINS", "app.example.org")]),
         "http.cors_origins (alias BACKEND_CORS_ORIGINS): expected a list of origins such as https://app.example.org, found [\"app.example.org\"]",
     );
+    for path in ["", "/rerank", "rerank/", "a//b", "../admin", "a/./b", "a%2Fb", "a?b", "models", "models/x", "chat/completions"] {
+        says(
+            from_file(&format!("[llm]\npassthrough = [\"{path}\"]")),
+            &format!(
+                "llm.passthrough (file lectern.toml): expected a list of paths such as rerank or audio/speech; models and chat/completions have routes of their own, found [\"{path}\"]"
+            ),
+        );
+    }
 }
 
 #[test]

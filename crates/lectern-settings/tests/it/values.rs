@@ -12,6 +12,12 @@ fn lists_in_variables() {
 }
 
 #[test]
+fn paths_that_are_passed_on() {
+    let settings = from_env(&[("LECTERN__LLM__PASSTHROUGH", "rerank, audio/speech,v1.1_x-y")]).expect("settings");
+    assert_eq!(settings.llm.passthrough, ["rerank", "audio/speech", "v1.1_x-y"]);
+}
+
+#[test]
 fn endpoints_fall_back_to_the_key_and_path_of_their_section() {
     let settings = from_env(&[("MODELS_URLS", "['http://a/', 'http://b']"), ("ALBERT_MODELS_API_KEY", "k")]).expect("settings");
     let endpoints =

@@ -1,6 +1,7 @@
 //! What the server answers when it behaves.
 
 use super::{Recorded, Shared};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// An answer: JSON with its status, or server-sent events, a piece for each.
@@ -78,12 +79,21 @@ pub(super) fn answer(shared: &Shared, request: &Recorded) -> Answer {
             let data: Vec<Value> = texts
                 .iter()
                 .enumerate()
-                .map(|(index, text)| json!({ "object": "embedding", "index": index, "embedding": embed(text, state.dimensions) }))
+                .map(|(index, text)| {
+                    let vector = embed(text, state.dimensions);
+                    let shown = match body["encoding_format"].as_str() {
+                        Some("base64") => json!(STANDARD.encode(vector.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>())),
+                        _ => json!(vector),
+                    };
+                    json!({ "object": "embedding", "index": index, "embedding": shown })
+                })
                 // The API promises no order.
                 .rev()
                 .collect();
-            Answer::Json(200, json!({ "object": "list", "model": body["model"], "data": data }))
+            let usage = json!({ "prompt_tokens": 0, "total_tokens": 0 });
+            Answer::Json(200, json!({ "object": "list", "model": body["model"], "data": data, "usage": usage }))
         }
+        ("POST", path) if body["model"].is_string() => Answer::Json(200, json!({ "object": "scripted", "path": path, "received": body })),
         _ => Answer::Json(404, json!({ "error": { "message": "no such path", "type": "invalid_request_error" } })),
     }
 }

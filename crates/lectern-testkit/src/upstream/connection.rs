@@ -23,10 +23,11 @@ pub(super) async fn serve(mut socket: TcpStream, shared: Arc<Shared>) {
         shared.received.send_modify(|count| *count += 1);
         let keep = match scripted {
             Scripted::Behave => match answers::answer(&shared, &request) {
-                Answer::Json(status, body) => json(&mut socket, status, &body.to_string()).await,
+                Answer::Json(status, body) => json(&mut socket, status, &[], &body.to_string()).await,
                 Answer::Events(pieces) => stream(&mut socket, &shared, &pieces, End::Whole, false).await,
             },
-            Scripted::Status(status, body) => json(&mut socket, status, &body).await,
+            Scripted::Status(status, body) => json(&mut socket, status, &[], &body).await,
+            Scripted::StatusWith(status, headers, body) => json(&mut socket, status, &headers, &body).await,
             Scripted::HangUp => Ok(false),
             Scripted::Silence => silence(&mut socket).await,
             Scripted::Stream(pieces, end) => stream(&mut socket, &shared, &pieces, end, false).await,
@@ -43,10 +44,13 @@ pub(super) async fn serve(mut socket: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-async fn json(socket: &mut TcpStream, status: u16, body: &str) -> io::Result<bool> {
+async fn json(socket: &mut TcpStream, status: u16, headers: &[(&str, String)], body: &str) -> io::Result<bool> {
     // A redirect needs a target for a client that would follow it.
     let location = if (300..400).contains(&status) { "location: /elsewhere\r\n" } else { "" };
-    let head = format!("HTTP/1.1 {status} Scripted\r\ncontent-type: application/json\r\n{location}content-length: {}\r\n\r\n", body.len());
+    let own = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>();
+    // One of the caller's replaces the usual one.
+    let kind = if headers.iter().any(|(name, _)| *name == "content-type") { "" } else { "content-type: application/json\r\n" };
+    let head = format!("HTTP/1.1 {status} Scripted\r\n{kind}{own}{location}content-length: {}\r\n\r\n", body.len());
     socket.write_all(format!("{head}{body}").as_bytes()).await?;
     Ok(true)
 }

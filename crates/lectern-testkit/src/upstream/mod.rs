@@ -1,6 +1,7 @@
 //! A scripted server that speaks OpenAI's HTTP API on a port from the operating system.
 //!
-//! It answers `GET models`, `POST chat/completions` (streamed or not) and `POST embeddings`, below any prefix (`/v1` or none). Without a
+//! It answers `GET models`, `POST chat/completions` (streamed or not), `POST embeddings` (numbers or base64) and, with what it was sent,
+//! `POST` of any other path that names a model, below any prefix (`/v1` or none). Without a
 //! script it behaves; [`Upstream::script`] tells it what to do with the requests that come next, one entry each. It records every
 //! request, and a test can wait until a client has gone away. Nothing in it sleeps: what is slow waits for [`Upstream::release`].
 
@@ -28,6 +29,8 @@ pub enum Scripted {
     Behave,
     /// A status and a JSON body.
     Status(u16, String),
+    /// The same with further headers.
+    StatusWith(u16, Vec<(&'static str, String)>, String),
     /// Closes the connection without a word.
     HangUp,
     /// Never answers: holds the connection until the client leaves.
