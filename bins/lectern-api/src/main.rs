@@ -1,14 +1,13 @@
 //! The HTTP server: settings in, requests answered until it is told to stop.
 
-use actix_web::{App, HttpServer, web::Data};
-use anyhow::Context as _;
+mod serve;
+mod stop;
+
 use clap::Parser;
-use lectern_compose::{CommonArgs, exit_code, first_admin, http_options, one_line, open_app, start_logging};
-use lectern_http::configure;
-use lectern_settings::{Flag, Settings};
+use lectern_compose::{CommonArgs, exit_code, one_line, start_logging};
+use lectern_settings::Flag;
 use std::{
     io::{self, Write as _},
-    net::TcpListener,
     process::ExitCode,
 };
 
@@ -49,30 +48,5 @@ async fn run(args: Args) -> anyhow::Result<()> {
     }
     let settings = args.common.settings(flags)?;
     start_logging(&settings.log);
-    serve(&settings).await
-}
-
-async fn serve(settings: &Settings) -> anyhow::Result<()> {
-    let listen = settings.http.listen;
-    // First of all: a second server on this address is told so before it touches anything.
-    let listener = TcpListener::bind(listen)
-        .with_context(|| format!("cannot listen on {listen}: choose another address with --listen or [http] listen"))?;
-    let address = listener.local_addr()?;
-    let app = open_app(settings, !address.ip().is_loopback()).await?;
-    first_admin(&app, settings).await?;
-    let following = app.followers.start();
-    let catalog = app.models.keep_fresh();
-    let (data, options) = (Data::from(app.clone()), Data::new(http_options(settings)));
-    let server = HttpServer::new(move || App::new().configure(configure(data.clone(), options.clone())))
-        .workers(settings.http.workers.into())
-        .shutdown_timeout(settings.http.shutdown_grace_s)
-        .listen(listener)?
-        .run();
-    let mut out = io::stdout();
-    writeln!(out, "listening on http://{address}").and_then(|()| out.flush()).context("standard output is closed")?;
-    server.await?;
-    catalog.abort();
-    following.stop().await;
-    app.close().await;
-    Ok(())
+    serve::serve(&settings).await
 }

@@ -18,7 +18,7 @@ const STALL: Duration = Duration::from_secs(60);
 /// How requests are taken.
 pub fn http_options(settings: &Settings) -> HttpOptions {
     HttpOptions {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        app_version: settings.http.app_version.clone(),
         body_bytes: usize::try_from(settings.http.json_bytes).unwrap_or(usize::MAX),
         cors_origins: settings.http.cors_origins.clone(),
         passthrough: settings.llm.passthrough.clone(),

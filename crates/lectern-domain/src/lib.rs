@@ -16,6 +16,7 @@ pub mod feedback;
 pub mod filter;
 pub mod ids;
 pub mod language;
+pub mod meter;
 pub mod model;
 pub mod page;
 pub mod password;

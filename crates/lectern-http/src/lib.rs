@@ -3,6 +3,7 @@
 
 mod caller;
 mod error;
+mod metrics;
 mod middleware;
 mod options;
 mod routes;
@@ -12,4 +13,4 @@ mod validate;
 
 pub use options::HttpOptions;
 pub use routes::routes;
-pub use server::configure;
+pub use server::Api;

@@ -3,8 +3,8 @@
 /// How requests are taken.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// The version that `healthcheck` answers with.
-    pub version: String,
+    /// The version of the installation that `healthcheck` answers with.
+    pub app_version: String,
     /// The largest JSON body, in bytes; a larger one is answered with 413.
     pub body_bytes: usize,
     /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
@@ -15,6 +15,6 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { version: "0.0.0".into(), body_bytes: 2 * 1024 * 1024, cors_origins: Vec::new(), passthrough: Vec::new() }
+        Self { app_version: "0.0.0".into(), body_bytes: 2 * 1024 * 1024, cors_origins: Vec::new(), passthrough: Vec::new() }
     }
 }

@@ -44,6 +44,9 @@ pub enum LlmError {
     /// The endpoint's answer is not what the protocol says.
     #[error("the model's answer is not understood: {0}")]
     Protocol(String),
+    /// The process ends before the answer does.
+    #[error("the server is stopping")]
+    Cut,
     /// Too much is waiting, or a job of a local model panicked.
     #[error(transparent)]
     NotRun(#[from] NotRun),

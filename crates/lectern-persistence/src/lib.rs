@@ -17,5 +17,5 @@ pub mod types;
 compile_error!("lectern-persistence needs a backend: enable the feature `sqlite`, `postgres`, or both");
 
 pub use conn::{Backend, Conn, DatabaseUrl, UrlError};
-pub use database::{Database, DatabaseOptions, Tx};
+pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Tx, WriterMeters};
 pub use error::{ConnectError, DbError};

@@ -6,13 +6,18 @@
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use futures_channel::oneshot;
-use lectern_domain::executor::{Executor, Job, NotRun, Overloaded, run};
+use lectern_domain::{
+    executor::{Executor, Job, NotRun, Overloaded, run},
+    meter::{Counter, Level, Timings},
+};
 use lectern_persistence::{Backend, Conn, Database, DbError, Tx};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
+    time::Instant,
 };
+use tracing::Span;
 
 /// The most jobs that wait for a thread of one set.
 const QUEUE: usize = 1024;
@@ -20,9 +25,29 @@ const QUEUE: usize = 1024;
 /// The engines that are written to at once: words and vectors.
 const ENGINES: usize = 2;
 
+/// A job that waits, with the span in whose name it logs.
+struct Waiting {
+    job: Job,
+    span: Span,
+    since: Instant,
+}
+
+/// What a set of threads tells about itself.
+#[derive(Debug, Default)]
+pub struct ThreadsMeters {
+    /// How long jobs waited for a thread.
+    pub waits: Timings,
+    /// Jobs that were not taken, since too many waited.
+    pub refused: Counter,
+    /// Threads that have a job now.
+    pub busy: Level,
+}
+
 /// Named threads behind one bounded queue.
 pub struct Threads {
-    sender: Sender<Job>,
+    sender: Sender<Waiting>,
+    meters: Arc<ThreadsMeters>,
+    count: usize,
 }
 
 impl Threads {
@@ -31,27 +56,52 @@ impl Threads {
     /// # Errors
     /// The system's error where it gives no more threads.
     pub fn start(name: &str, count: usize) -> std::io::Result<Self> {
-        let (sender, receiver) = bounded::<Job>(QUEUE);
-        for number in 0..count.max(1) {
-            let receiver = receiver.clone();
-            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&receiver))?;
+        let (sender, receiver) = bounded::<Waiting>(QUEUE);
+        let (meters, count) = (Arc::new(ThreadsMeters::default()), count.max(1));
+        for number in 0..count {
+            let (receiver, meters) = (receiver.clone(), Arc::clone(&meters));
+            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&receiver, &meters))?;
         }
-        Ok(Self { sender })
+        Ok(Self { sender, meters, count })
+    }
+
+    /// What they tell about themselves.
+    pub fn meters(&self) -> &ThreadsMeters {
+        &self.meters
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many jobs wait, and how many may.
+    pub fn queue(&self) -> (usize, usize) {
+        (self.sender.len(), QUEUE)
     }
 }
 
 /// Runs jobs until nobody can send one. A job that panics is a defect: it is logged, its asker is told, the thread goes on.
-fn work(jobs: &Receiver<Job>) {
-    for job in jobs {
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("a job panicked; its asker gets an error");
-        }
+fn work(waiting: &Receiver<Waiting>, meters: &ThreadsMeters) {
+    for Waiting { job, span, since } in waiting {
+        meters.waits.took(since.elapsed());
+        meters.busy.up();
+        span.in_scope(|| {
+            if catch_unwind(AssertUnwindSafe(job)).is_err() {
+                tracing::error!("a job panicked; its asker gets an error");
+            }
+        });
+        meters.busy.down();
     }
 }
 
 impl Executor for Threads {
     fn submit(&self, job: Job) -> Result<(), Overloaded> {
-        self.sender.try_send(job).or(Err(Overloaded))
+        let waiting = Waiting { job, span: Span::current(), since: Instant::now() };
+        self.sender.try_send(waiting).map_err(|_full| {
+            self.meters.refused.up();
+            Overloaded
+        })
     }
 }
 
@@ -92,6 +142,11 @@ impl Bridge {
         self.background.clone()
     }
 
+    /// Every set of threads, by name.
+    pub fn threads(&self) -> [(&'static str, &Threads); 3] {
+        [("sql", &*self.sql), ("compute", &*self.compute), ("background", &*self.background)]
+    }
+
     /// Reads on a pooled connection.
     ///
     /// # Errors
@@ -119,7 +174,8 @@ impl Bridge {
             return run(&*self.sql, move || database.write(f)).await.unwrap_or_else(|error| Err(not_run(error).into()));
         }
         let (answer, wait) = oneshot::channel();
-        self.database.submit_write(f, move |result| drop(answer.send(result)))?;
+        let span = Span::current();
+        self.database.submit_write(move |tx| span.in_scope(|| f(tx)), move |result| drop(answer.send(result)))?;
         wait.await.unwrap_or_else(|_| Err(not_run(NotRun::Panicked).into()))
     }
 

@@ -9,6 +9,8 @@ pub mod corpora;
 mod error;
 pub mod feedback;
 pub mod follow;
+pub mod lifecycle;
+pub mod readiness;
 pub mod search;
 
 pub use error::ServiceError;

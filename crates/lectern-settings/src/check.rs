@@ -4,6 +4,9 @@ use crate::{DatabaseUrl, database_url, endpoints, keys::Kind};
 use config::{Map, Value, ValueKind};
 use std::net::{IpAddr, SocketAddr};
 
+/// What stands for no address at all; in a file, an empty text does too.
+pub(crate) const OFF: &str = "off";
+
 /// Checks a value as a TOML file gives it and turns it into `config`'s form.
 ///
 /// # Errors
@@ -29,6 +32,7 @@ fn checked_text(kind: Kind, text: &str) -> Option<String> {
         Kind::Text | Kind::Path => !text.is_empty(),
         Kind::OneOf(words) => words.contains(&text),
         Kind::Address => text.parse::<SocketAddr>().is_ok(),
+        Kind::AddressOrOff => text.parse::<SocketAddr>().is_ok() || text == OFF || text.is_empty(),
         Kind::Url => return url(text),
         Kind::ApiPath => return Some(api_path(text)),
         Kind::DatabaseUrl => return DatabaseUrl::parse(text).map(|url| url.expose().to_owned()),
@@ -49,6 +53,7 @@ pub(crate) fn expected(kind: Kind) -> String {
             _ => format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")),
         },
         Kind::Address => "an IP address and a port such as 127.0.0.1:8080".to_owned(),
+        Kind::AddressOrOff => "an IP address and a port such as 127.0.0.1:9464, or off".to_owned(),
         Kind::Url => "an address such as http://127.0.0.1:8000, without credentials".to_owned(),
         Kind::ApiPath => "a path such as /v1".to_owned(),
         Kind::DatabaseUrl => database_url::EXPECTED.to_owned(),

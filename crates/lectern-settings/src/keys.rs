@@ -22,6 +22,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// An IP address and a port.
     Address,
+    /// An IP address and a port, or `off`.
+    AddressOrOff,
     /// `http://…` or `https://…`, without credentials.
     Url,
     /// The path of an API: empty, or with a slash at its start.
@@ -104,6 +106,7 @@ pub const KEYS: &[Key] = &[
     Key::new("http.cors_origins", Kind::Origins).alias(&["BACKEND_CORS_ORIGINS"]),
     Key::new("http.shutdown_grace_s", integer(0, 3600)),
     Key::new("http.json_bytes", integer(1024, GIB)),
+    Key::new("http.app_version", Kind::Text).alias(&["APP_VERSION"]),
     Key::new("database.url", Kind::DatabaseUrl)
         .alias(&["DATABASE_URL", "POSTGRES_URI", "DATABASE_URL_SYNC"])
         .computed("`lectern.sqlite3` in the data folder"),
@@ -146,13 +149,13 @@ pub const KEYS: &[Key] = &[
     Key::new("follow.batch_chunks", integer(1, 100_000)),
     Key::new("follow.retention_s", integer(60, 10 * YEAR_S)),
     Key::new("prompts.folder", Kind::Path),
+    Key::new("metrics.listen", Kind::AddressOrOff),
     Key::new("log.format", Kind::OneOf(&["text", "json"])),
     Key::new("log.level", Kind::Text),
 ];
 
 /// Variables of the reference API that no setting takes yet; a star stands for any ending.
-pub const NOT_USED_YET: &[&str] =
-    &["ELASTIC_*", "QDRANT_*", "MJ_*", "CONTACT_EMAIL", "FRONT_URL", "API_URL", "API_WHITELIST_FILE", "APP_VERSION"];
+pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "CONTACT_EMAIL", "FRONT_URL", "API_URL", "API_WHITELIST_FILE"];
 
 /// What a dotted name in a file, a variable or a flag stands for.
 #[derive(Debug, Clone, Copy)]

@@ -24,6 +24,8 @@ pub struct HttpSettings {
     pub shutdown_grace_s: u64,
     /// The largest JSON body of a request, in bytes.
     pub json_bytes: u64,
+    /// The version of the installation that `GET /api/v2/healthcheck` answers with.
+    pub app_version: String,
 }
 
 impl Default for HttpSettings {
@@ -35,6 +37,7 @@ impl Default for HttpSettings {
             cors_origins: Vec::new(),
             shutdown_grace_s: 10,
             json_bytes: 2 * 1024 * 1024,
+            app_version: "0.0.0".to_owned(),
         }
     }
 }
@@ -178,6 +181,27 @@ impl Default for FollowSettings {
 pub struct PromptsSettings {
     /// A folder of templates that replace the built-in ones.
     pub folder: Option<PathBuf>,
+}
+
+/// `[metrics]`: what the server tells about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+    /// The address on which `GET /metrics` is answered, or `off`; port 0 takes a free one.
+    pub listen: String,
+}
+
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)).to_string() }
+    }
+}
+
+impl MetricsSettings {
+    /// The address to listen on; none where it is off.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
+    }
 }
 
 /// How log lines look.

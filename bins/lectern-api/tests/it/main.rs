@@ -2,7 +2,9 @@
 
 mod beside;
 mod lifecycle;
+mod metrics;
 mod refusals;
 mod secrets;
+mod stopping;
 mod support;
 mod walkthrough;

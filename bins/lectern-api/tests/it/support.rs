@@ -7,6 +7,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Condvar, Mutex},
     thread::JoinHandle,
 };
 
@@ -14,9 +15,35 @@ use std::{
 pub(crate) struct Server {
     child: Child,
     address: String,
-    log: Option<JoinHandle<String>>,
+    log: Arc<Log>,
+    log_reader: Option<JoinHandle<()>>,
     /// What it wrote to standard output after its first line.
     rest: Option<JoinHandle<String>>,
+}
+
+/// What the server wrote to standard error so far.
+#[derive(Default)]
+struct Log {
+    text: Mutex<(String, bool)>,
+    grown: Condvar,
+}
+
+impl Log {
+    /// Reads to the end, line by line.
+    fn read(&self, source: impl std::io::Read) {
+        let mut lines = BufReader::new(source);
+        loop {
+            let mut line = String::new();
+            let ended = lines.read_line(&mut line).expect("a log in UTF-8") == 0;
+            let mut text = self.text.lock().expect("no panic");
+            text.0.push_str(&line);
+            text.1 = ended;
+            self.grown.notify_all();
+            if ended {
+                return;
+            }
+        }
+    }
 }
 
 /// An answer.
@@ -26,6 +53,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Takes an answer apart: a chunked body that is cut gives what came.
+    pub(crate) fn read(answer: &str) -> Self {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer:?}"));
+        let status = head[9..12].parse().expect("a status");
+        let body = if head.to_lowercase().contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() };
+        Self { status, body }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
@@ -34,7 +69,13 @@ impl Answer {
 /// The program with a data folder, a free port and nothing of this process's environment.
 pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lectern-api"));
-    command.env_clear().current_dir(data).arg("--data-dir").arg(data.join("data")).args(["--listen", "127.0.0.1:0"]);
+    command
+        .env_clear()
+        .env("LECTERN__METRICS__LISTEN", "127.0.0.1:0")
+        .current_dir(data)
+        .arg("--data-dir")
+        .arg(data.join("data"))
+        .args(["--listen", "127.0.0.1:0"]);
     command
 }
 
@@ -53,24 +94,22 @@ pub(crate) fn databases() -> Vec<TestDatabase> {
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server starts");
-        let mut log = child.stderr.take().expect("standard error");
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            log.read_to_string(&mut text).expect("a log in UTF-8");
-            text
-        });
+        let (log, source) = (Arc::new(Log::default()), child.stderr.take().expect("standard error"));
+        let reader = log.clone();
+        let log_reader = std::thread::spawn(move || reader.read(source));
         let mut out = BufReader::new(child.stdout.take().expect("standard output"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
-            panic!("no address but {line:?}; its log: {}", log.join().expect("a log"));
+            log_reader.join().expect("a log");
+            panic!("no address but {line:?}; its log: {}", log.text.lock().expect("no panic").0);
         };
         let rest = std::thread::spawn(move || {
             let mut text = String::new();
             out.read_to_string(&mut text).expect("text");
             text
         });
-        Self { address: address.to_owned(), child, log: Some(log), rest: Some(rest) }
+        Self { address: address.to_owned(), child, log, log_reader: Some(log_reader), rest: Some(rest) }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -79,27 +118,52 @@ impl Server {
 
     /// One request on a connection of its own.
     pub(crate) fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Answer {
+        let mut answer = String::new();
+        self.send(method, path, token, body).read_to_string(&mut answer).expect("an answer");
+        Answer::read(&answer)
+    }
+
+    /// Sends one request on a connection of its own; what is answered can be read from it.
+    pub(crate) fn send(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
         let length = body.len();
         let head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{token}{kind}Content-Length: {length}\r\n\r\n");
         stream.write_all(format!("{head}{body}").as_bytes()).expect("it is sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer:?}"));
-        let status = head[9..12].parse().expect("a status");
-        let body = if head.to_lowercase().contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() };
-        Answer { status, body }
+        stream
+    }
+
+    /// The first line of the log with these words; waits for it while the server runs.
+    pub(crate) fn logged(&self, words: &str) -> String {
+        let mut text = self.log.text.lock().expect("no panic");
+        loop {
+            if let Some(line) = text.0.lines().find(|line| line.contains(words)) {
+                return line.to_owned();
+            }
+            assert!(!text.1, "no {words:?} in the log: {}", text.0);
+            text = self.log.grown.wait(text).expect("no panic");
+        }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().expect("kill runs").success());
+    }
+
+    /// Waits until it ends by itself; returns its exit code, its log, and what else it printed.
+    pub(crate) fn ended(mut self) -> (i32, String, String) {
+        let code = self.child.wait().expect("it ends").code().expect("an exit code");
+        self.log_reader.take().expect("one end").join().expect("a log");
+        let log = self.log.text.lock().expect("no panic").0.clone();
+        (code, log, self.rest.take().expect("one end").join().expect("text"))
     }
 
     /// Asks it to stop, as a service manager does; returns its exit code, its log, and what else it printed.
-    pub(crate) fn stop(mut self) -> (i32, String, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
-        let code = self.child.wait().expect("it ends").code().expect("an exit code");
-        let log = self.log.take().expect("one stop").join().expect("a log");
-        (code, log, self.rest.take().expect("one stop").join().expect("text"))
+    pub(crate) fn stop(self) -> (i32, String, String) {
+        self.signal("-TERM");
+        self.ended()
     }
 
     /// Ends it as a power cut would.
@@ -126,6 +190,13 @@ fn unchunked(mut body: &str) -> String {
         body = rest[size..].trim_start_matches("\r\n");
     }
     content
+}
+
+/// Signs the first administrator in.
+pub(crate) fn sign_in(server: &Server, data: &Path) -> String {
+    let (username, password) = first_admin(data);
+    let body = serde_json::json!({ "username": username, "password": password }).to_string();
+    server.ask("POST", "/api/v2/sign_in", None, &body).json()["token"].as_str().expect("a token").to_owned()
 }
 
 /// The account that the first start made: name and password.

@@ -1,7 +1,8 @@
 //! What happens around every request.
 
+mod around;
+mod body;
 mod cors;
 mod request_id;
 
-pub(crate) use cors::cors;
-pub(crate) use request_id::request_id;
+pub(crate) use around::{Route, around};

@@ -16,13 +16,15 @@ pub(crate) struct Endpoint {
     pub path: &'static str,
     /// The methods that have a handler.
     pub methods: Vec<Method>,
+    /// Whether it answers while the server stops.
+    pub while_stopping: bool,
     resource: Resource,
 }
 
 impl Endpoint {
     /// A path without handlers.
     pub(crate) fn at(path: &'static str) -> Self {
-        Self { path, methods: Vec::new(), resource: web::resource(path) }
+        Self { path, methods: Vec::new(), while_stopping: false, resource: web::resource(path) }
     }
 
     /// Adds a handler.
@@ -34,6 +36,12 @@ impl Endpoint {
     {
         self.resource = self.resource.route(web::method(method.clone()).to(handler));
         self.methods.push(method);
+        self
+    }
+
+    /// The same, answering while the server stops.
+    pub(crate) fn while_stopping(mut self) -> Self {
+        self.while_stopping = true;
         self
     }
 

@@ -8,7 +8,7 @@ use actix_web::{
     web::Data,
 };
 use lectern_domain::{email::EmailAddress, password::Password};
-use lectern_http::{HttpOptions, configure};
+use lectern_http::{Api, HttpOptions};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
     app::{App, AppOptions},
@@ -76,12 +76,12 @@ impl Server {
         let options = AppOptions { endpoints, ..AppOptions::new(folder.path().to_owned(), auth).expect("options") };
         let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
         let options = HttpOptions {
-            version: "1.2.3".into(),
+            app_version: "1.2.3".into(),
             body_bytes: 4096,
             cors_origins: vec!["https://app.example.org".into()],
             passthrough: vec!["completions".into(), "embeddings".into(), "rerank".into(), "audio/speech".into()],
         };
-        let service = Rc::new(init_service(actix_web::App::new().configure(configure(app.clone(), Data::new(options)))).await);
+        let service = Rc::new(init_service(actix_web::App::new().configure(Api::new(app.clone().into_inner(), options).routes())).await);
         let call: Call = Box::new(move |request| {
             let service = service.clone();
             Box::pin(async move {

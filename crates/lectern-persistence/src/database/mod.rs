@@ -2,6 +2,7 @@
 
 mod gate;
 mod job;
+mod meters;
 mod options;
 #[cfg(feature = "postgres")]
 mod pooled_write;
@@ -12,6 +13,7 @@ mod write;
 mod writer;
 
 pub(crate) use gate::Gate;
+pub use meters::{PoolMeters, PoolState, WriterMeters};
 pub use options::DatabaseOptions;
 pub use tx::Tx;
 
@@ -35,6 +37,7 @@ struct Inner {
     options: DatabaseOptions,
     pool: r2d2::Pool<Manager>,
     failures: Failures,
+    meters: PoolMeters,
     gate: Gate,
     #[cfg(feature = "sqlite")]
     writer: Option<writer::Writer>,
@@ -91,6 +94,7 @@ impl Database {
                 options: options.clone(),
                 pool,
                 failures,
+                meters: PoolMeters::default(),
                 gate,
                 #[cfg(feature = "sqlite")]
                 writer,

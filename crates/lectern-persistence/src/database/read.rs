@@ -26,9 +26,15 @@ impl Inner {
     pub(super) fn checkout(&self) -> Result<CheckedOut<'_>, DbError> {
         let pass = self.gate.enter().ok_or(DbError::Closed)?;
         let start = Instant::now();
-        let conn = self.pool.get().map_err(|_timeout| match self.failures.last() {
-            Some(failure) => DbError::Unreachable(failure),
-            None => DbError::PoolTimeout { waited: start.elapsed() },
+        let got = self.pool.get();
+        let waited = start.elapsed();
+        self.meters.waits.took(waited);
+        let conn = got.map_err(|_timeout| {
+            self.meters.none.up();
+            match self.failures.last() {
+                Some(failure) => DbError::Unreachable(failure),
+                None => DbError::PoolTimeout { waited },
+            }
         })?;
         Ok(CheckedOut { conn, _pass: pass })
     }

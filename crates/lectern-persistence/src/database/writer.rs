@@ -1,6 +1,7 @@
 //! SQLite's one writer: a thread that owns the connection and commits waiting writes in groups.
 
 use super::job::{Job, Write};
+use super::meters::WriterMeters;
 use super::{DatabaseOptions, Tx};
 use crate::conn::{Conn, DatabaseUrl, Purpose, connect, sqlite};
 use crate::error::DbError;
@@ -15,16 +16,18 @@ const CHECK_LOG_EVERY: u32 = 256;
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    pub(super) meters: Arc<WriterMeters>,
 }
 
 impl Writer {
     pub(super) fn start(conn: Conn, url: DatabaseUrl, options: &DatabaseOptions) -> Self {
         let (queue, waiting) = sync_channel(options.write_queue.max(1));
-        let mut state = State { conn: Some(conn), url, group: options.group.max(1), groups: 0 };
+        let meters = Arc::new(WriterMeters::default());
+        let mut state = State { conn: Some(conn), url, group: options.group.max(1), groups: 0, meters: Arc::clone(&meters) };
         let thread = std::thread::Builder::new().name("lectern-writer".to_owned()).spawn(move || state.serve(&waiting));
         // Without a thread nobody receives, and every write is answered with `Overloaded`.
         let thread = thread.inspect_err(|error| tracing::error!(%error, "the writer's thread could not be started")).ok();
-        Self { queue: Some(queue), thread }
+        Self { queue: Some(queue), thread, meters }
     }
 
     pub(super) fn submit<T, E>(
@@ -37,8 +40,14 @@ impl Writer {
         E: From<DbError> + Send + 'static,
     {
         let Some(queue) = &self.queue else { return Err(DbError::Overloaded) };
+        // Before it is sent: the writer may take it at once.
+        self.meters.waiting.up();
         queue.try_send(Box::new(Write { work: Some(f), outcome: None, done })).map_err(|refused| match refused {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => DbError::Overloaded,
+            TrySendError::Full(_) | TrySendError::Disconnected(_) => {
+                self.meters.waiting.down();
+                self.meters.refused.up();
+                DbError::Overloaded
+            }
         })
     }
 }
@@ -61,16 +70,20 @@ struct State {
     url: DatabaseUrl,
     group: usize,
     groups: u32,
+    meters: Arc<WriterMeters>,
 }
 
 impl State {
     fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = waiting.recv() {
+            self.meters.waiting.down();
             let mut jobs = vec![first];
             let outcome = self.write(&mut jobs, waiting).map_err(Arc::new);
+            self.meters.writes.add(jobs.len() as u64);
             for job in jobs {
                 job.answer(outcome.as_ref().copied().map_err(share));
             }
+            self.meters.groups.up();
             self.groups = self.groups.wrapping_add(1);
             if self.groups.is_multiple_of(CHECK_LOG_EVERY) {
                 self.shorten_log();
@@ -99,7 +112,10 @@ impl State {
                 break;
             }
             match waiting.try_recv() {
-                Ok(job) => jobs.push(job),
+                Ok(job) => {
+                    self.meters.waiting.down();
+                    jobs.push(job);
+                }
                 Err(_) => break,
             }
         }

@@ -9,7 +9,7 @@ mod postgres;
 mod sqlite;
 mod status;
 
-pub use status::{Status, status};
+pub use status::{Status, status, status_on};
 
 use crate::conn::{Conn, Purpose};
 use crate::database::Database;

@@ -36,8 +36,16 @@ struct Version {
 /// # Errors
 /// Where the database cannot be read.
 pub fn status(database: &Database) -> Result<Status, DbError> {
-    let known = known(database.backend())?;
-    let applied = database.read(applied)?;
+    database.read(status_on)
+}
+
+/// The same on a connection.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn status_on(conn: &mut Conn) -> Result<Status, DbError> {
+    let known = known(conn.backend())?;
+    let applied = applied(conn)?;
     let ahead: Vec<String> = applied.difference(&known).cloned().collect();
     Ok(match known.difference(&applied).count() {
         _ if !ahead.is_empty() => Status::Ahead(ahead),

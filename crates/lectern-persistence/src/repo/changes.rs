@@ -125,6 +125,21 @@ pub fn contains(conn: &mut Conn, cursor: Cursor) -> Result<bool, DbError> {
     Ok(count == 1)
 }
 
+/// How many entries of a collection stand after a number, counted to `most`, and when the first of them was written.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn backlog(conn: &mut Conn, collection: CollectionId, seq: i64, most: i64) -> Result<(usize, Option<DateTime<Utc>>), DbError> {
+    let query = changes::table
+        .filter(changes::collection_id.eq(collection.0))
+        .filter(changes::seq.gt(seq))
+        .order(changes::seq)
+        .limit(most)
+        .select(changes::at);
+    let times: Vec<Timestamp> = with_conn!(conn, c => query.load(c))?;
+    Ok((times.len(), times.first().map(|at| at.0)))
+}
+
 /// Deletes the entries of a collection that stand below `seq` and are older than `older_than`; says how many.
 ///
 /// # Errors

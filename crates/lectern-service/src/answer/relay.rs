@@ -1,7 +1,7 @@
 //! Running a model on behalf of a stream: its bytes go to the reader as they come, its text is kept.
 
 use super::kept::frame;
-use crate::{ServiceError, app::App};
+use crate::{ServiceError, app::App, lifecycle::Lifecycle};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use lectern_domain::ids::StreamId;
@@ -28,11 +28,12 @@ pub(super) fn relay(
     request: ChatRequest,
 ) -> mpsc::Receiver<Result<Bytes, LlmError>> {
     let (parts, reader) = mpsc::channel(PARTS);
-    tokio::spawn(async move {
+    let lifecycle = app.lifecycle.clone();
+    lifecycle.spawn(async move {
         let sources = request.passages.iter().map(|passage| passage.chunk.to_string()).collect();
         let prompt = frame(&request.messages);
         let mut text = String::new();
-        let ended = run(&*model, request, &parts, &mut text).await;
+        let ended = run(&*model, request, &parts, &mut text, &app.lifecycle).await;
         // Before the reader learns that it is over: whoever looks then finds the answer.
         if let Err(error) = keep(&app, stream, text, prompt, sources).await {
             tracing::error!(stream = %stream, error = &error as &dyn std::error::Error, "an answer could not be kept");
@@ -52,6 +53,7 @@ async fn run(
     request: ChatRequest,
     parts: &mpsc::Sender<Result<Bytes, LlmError>>,
     text: &mut String,
+    lifecycle: &Lifecycle,
 ) -> Result<(), LlmError> {
     let said = async {
         let mut bytes = model.stream(request).await?;
@@ -72,6 +74,7 @@ async fn run(
         ended = said => ended,
         // Dropping the model's stream cancels its request.
         () = parts.closed() => Ok(()),
+        () = lifecycle.until_cut() => Err(LlmError::Cut),
     }
 }
 

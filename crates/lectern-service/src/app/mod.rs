@@ -8,7 +8,7 @@ pub use database::{AppliedMigration, DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
 
-use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers};
+use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers, lifecycle::Lifecycle};
 use lectern_domain::collection::CollectionName;
 use lectern_llm::catalog::ModelCatalog;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -20,6 +20,8 @@ const CLOSING: Duration = Duration::from_secs(10);
 pub struct App {
     /// The way to the database and to threads that may block.
     pub bridge: Bridge,
+    /// What is in hand, and how the process ends.
+    pub lifecycle: Lifecycle,
     /// What accounts need: keys, lifetimes, lists.
     pub auth: Auth,
     /// The indexes, and those who keep them up to date.

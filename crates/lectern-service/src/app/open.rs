@@ -7,6 +7,7 @@ use crate::{
     answer::Prompts,
     blocking::Bridge,
     follow::{FollowOptions, Followers},
+    lifecycle::Lifecycle,
 };
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{
@@ -93,6 +94,7 @@ impl App {
         let followers = Followers::new(bridge.clone(), folder, embedder, options.follow).await?;
         Ok(Arc::new(Self {
             bridge,
+            lifecycle: Lifecycle::default(),
             auth: options.auth,
             followers,
             models,

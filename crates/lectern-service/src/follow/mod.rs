@@ -5,6 +5,7 @@
 
 mod embed;
 mod entries;
+mod health;
 mod lexical;
 mod maintain;
 mod position;
@@ -13,6 +14,7 @@ mod texts;
 mod vectors;
 mod wait;
 
+pub use health::{FollowerState, Lag};
 pub(crate) use lexical::indexed_document;
 pub use run::Running;
 
@@ -79,6 +81,8 @@ pub struct Followers {
     pub(crate) options: FollowOptions,
     pub(crate) holder: HolderId,
     pub(crate) turns: Turns,
+    /// How the tasks in the background are.
+    pub(crate) pulses: health::Pulses,
     /// Woken by whoever in this process wrote to the log.
     pub(crate) written: Notify,
 }
@@ -104,6 +108,7 @@ impl Followers {
             options,
             holder: HolderId(Uuid::new_v4()),
             turns: Turns::default(),
+            pulses: health::Pulses::default(),
             written: Notify::new(),
         };
         followers.register().await?;

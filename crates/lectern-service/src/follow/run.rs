@@ -1,6 +1,9 @@
 //! The followers of a server: three tasks that make passes until they are told to stop.
 
-use super::Followers;
+use super::{
+    Followers,
+    health::{FollowerState, Living, Pulse},
+};
 use crate::ServiceError;
 use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
@@ -36,12 +39,17 @@ impl Followers {
         let (stop, stopped) = watch::channel(false);
         let tasks = [Task::Lexical, Task::Embedder, Task::Vectors, Task::Maintenance]
             .into_iter()
-            .map(|task| tokio::spawn(self.clone().work(task, stopped.clone())))
+            .map(|task| {
+                self.pulse(task).set(FollowerState::Running);
+                tokio::spawn(self.clone().work(task, stopped.clone()))
+            })
             .collect();
         Running { followers: self.clone(), stop, tasks }
     }
 
     async fn work(self: Arc<Self>, task: Task, mut stopped: watch::Receiver<bool>) {
+        let pulse = self.pulse(task);
+        let _living = Living(pulse);
         let (mut failures, mut done) = (0u32, None);
         loop {
             // A `Notified` gets every `notify_waiters` after its making, polled or not: what is written during the pass is not missed.
@@ -55,6 +63,7 @@ impl Followers {
             let rest = match passed {
                 Ok(()) => {
                     failures = 0;
+                    pulse.set(FollowerState::Running);
                     if matches!(task, Task::Maintenance) { MAINTENANCE } else { self.options.poll }
                 }
                 Err(error) => {
@@ -62,6 +71,7 @@ impl Followers {
                         tracing::error!(?task, error = &error as &dyn std::error::Error, "a follower failed; it goes on trying");
                     }
                     failures = failures.saturating_add(1);
+                    pulse.set(FollowerState::Failing);
                     BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
                 }
             };
@@ -71,6 +81,15 @@ impl Followers {
                 () = tokio::time::sleep_until(until) => {}
                 () = written, if failures == 0 && !matches!(task, Task::Maintenance) => {}
             }
+        }
+    }
+
+    fn pulse(&self, task: Task) -> &Pulse {
+        match task {
+            Task::Lexical => &self.pulses.lexical,
+            Task::Embedder => &self.pulses.embedder,
+            Task::Vectors => &self.pulses.vectors,
+            Task::Maintenance => &self.pulses.maintenance,
         }
     }
 

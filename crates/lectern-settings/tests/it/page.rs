@@ -30,6 +30,7 @@ fn kind(kind: Kind) -> String {
         Kind::Boolean => "boolean".to_owned(),
         Kind::OneOf(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Kind::Address => "address and port".to_owned(),
+        Kind::AddressOrOff => "address and port, or `off`".to_owned(),
         Kind::Url => "URL".to_owned(),
         Kind::ApiPath => "URL path".to_owned(),
         Kind::DatabaseUrl => "database URL".to_owned(),

@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates from outside that belong to one room, and who may have them besides the testkit.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("diesel", &["lectern-persistence"]),
     ("diesel_migrations", &["lectern-persistence"]),
     ("actix-web", &["lectern-http", "lectern-api"]),
@@ -35,6 +35,8 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("usearch", &["lectern-vector-store"]),
     ("candle-core", &["lectern-llm"]),
     ("text-splitter", &["lectern-corpus"]),
+    ("prometheus-client", &["lectern-http"]),
+    ("utoipa", &["lectern-http"]),
     ("config", &["lectern-settings"]),
     ("dotenvy", &["lectern-settings"]),
     ("anyhow", &["lectern", "lectern-api", "lectern-compose"]),

@@ -12,5 +12,5 @@ pub(super) struct HealthView {
 }
 
 pub(super) async fn get(options: Data<HttpOptions>) -> Json<HealthView> {
-    Json(HealthView { msg: "OK", version: options.version.clone() })
+    Json(HealthView { msg: "OK", version: options.app_version.clone() })
 }
