@@ -66,7 +66,7 @@ impl Embedder for Fake {
                 return Err(LlmError::TimedOut("on purpose"));
             }
             if texts.iter().any(|text| text.contains("REFUSED")) {
-                return Err(LlmError::Status { status: 422, body: bytes::Bytes::from_static(b"no") });
+                return Err(LlmError::Status { status: 422, body: bytes::Bytes::from_static(b"no"), retry_after: None });
             }
             let vectors = texts.iter().map(|text| vector(text)).collect();
             if kind == EmbeddingKind::Passage {
