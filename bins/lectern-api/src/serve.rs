@@ -5,7 +5,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, rt};
 use anyhow::Context as _;
 use lectern_compose::{first_admin, http_options, open_app};
 use lectern_http::Api;
-use lectern_service::lifecycle::Lifecycle;
+use lectern_service::{jobs, lifecycle::Lifecycle};
 use lectern_settings::{Origin, Settings};
 use std::{
     io::{self, Write as _},
@@ -16,6 +16,9 @@ use tokio::time::{sleep, timeout};
 
 /// How long what was cut gets to keep what came of it.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// How long jobs that run get at a stop before they are handed back.
+const JOBS_GRACE: Duration = Duration::from_secs(2);
 
 /// How long connections get to be closed once nothing is in hand, in seconds.
 const CLOSING_S: u64 = 1;
@@ -36,6 +39,7 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     first_admin(&app, settings).await?;
     let following = app.followers.start();
     let catalog = app.models.keep_fresh();
+    let jobs = jobs::start(&app);
     let api = Api::new(app.clone(), http_options(settings));
     let metrics = metrics.map(|listener| serve_metrics(&api, listener)).transpose()?;
     let server = HttpServer::new(move || App::new().configure(api.routes()))
@@ -57,6 +61,7 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
         }
     }
     catalog.abort();
+    jobs.stop(JOBS_GRACE).await;
     following.stop().await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;

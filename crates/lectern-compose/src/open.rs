@@ -9,6 +9,7 @@ use lectern_service::{
         first_admin::{FirstAdmin, FirstAdminOutcome},
     },
     app::{App, AppOptions, AppliedMigration, DatabaseSpec, open_database},
+    jobs::JobOptions,
 };
 use lectern_settings::Settings;
 use std::{fs, path::Path, sync::Arc};
@@ -46,6 +47,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         default_model: settings.llm.default_model.clone(),
         embeddings: convert::embeddings(settings)?,
         follow: convert::follow(settings),
+        jobs: JobOptions::default(),
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
     };

@@ -49,3 +49,5 @@ id!(/// A database; minted anew by a restore or a copy.
     InstallationId(Uuid));
 id!(/// A process that holds leases.
     HolderId(Uuid));
+id!(/// A piece of work in the background.
+    JobId(i32));

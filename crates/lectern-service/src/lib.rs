@@ -9,6 +9,7 @@ pub mod corpora;
 mod error;
 pub mod feedback;
 pub mod follow;
+pub mod jobs;
 pub mod lifecycle;
 pub mod readiness;
 pub mod search;

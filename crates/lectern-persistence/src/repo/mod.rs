@@ -12,6 +12,7 @@ pub mod embeddings;
 pub mod feedbacks;
 pub mod followers;
 pub mod installation;
+pub mod jobs;
 pub mod leases;
 pub mod sources;
 pub mod streams;

@@ -11,11 +11,11 @@ use lectern_domain::{
     model::EmbeddingModelSpec,
     search::Method,
 };
-use lectern_llm::{Embedder, EmbeddingKind, HttpOptions, ModelFuture};
+use lectern_llm::{Embedder, EmbeddingKind, ModelFuture};
 use lectern_persistence::DatabaseOptions;
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey},
-    app::{App, AppOptions, Embeddings},
+    app::{App, AppOptions},
     corpora::{self, Ensured, NewCollectionSpec},
     follow::{FollowOptions, Running},
     search::{self, SearchRequest},
@@ -53,13 +53,8 @@ impl Ours {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
         let folder = tempfile::tempdir().expect("a folder");
         let name = CollectionName::try_from("bench".to_owned()).expect("a name");
+        let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("bench"), Organizations::default());
         let options = AppOptions {
-            data_dir: folder.path().to_owned(),
-            auth: Auth::new(&AuthOptions::default(), &SecretKey::from_text("bench"), Organizations::default()),
-            endpoints: Vec::new(),
-            http: HttpOptions::default(),
-            default_model: None,
-            embeddings: Embeddings::None,
             follow: FollowOptions {
                 poll: Duration::from_millis(500),
                 batch_chunks: 512,
@@ -67,7 +62,7 @@ impl Ours {
                 stall: Duration::from_secs(60),
             },
             default_collection: name.clone(),
-            search_limit: 100,
+            ..AppOptions::new(folder.path().to_owned(), auth).expect("options")
         };
         let spec = EmbeddingModelSpec { name: "quick".to_owned(), revision: String::new(), dimensions: DIMENSIONS as u32 };
         let database = database.open(&DatabaseOptions::default());

@@ -8,7 +8,7 @@ pub use database::{AppliedMigration, DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
 
-use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers, lifecycle::Lifecycle};
+use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers, jobs::Jobs, lifecycle::Lifecycle};
 use lectern_domain::collection::CollectionName;
 use lectern_llm::catalog::ModelCatalog;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -26,6 +26,8 @@ pub struct App {
     pub auth: Auth,
     /// The indexes, and those who keep them up to date.
     pub followers: Arc<Followers>,
+    /// Work in the background.
+    pub jobs: Arc<Jobs>,
     /// The models that answer.
     pub models: Arc<ModelCatalog>,
     /// What models are told.

@@ -7,6 +7,7 @@ use crate::{
     answer::Prompts,
     blocking::Bridge,
     follow::{FollowOptions, Followers},
+    jobs::{JobOptions, Jobs},
     lifecycle::Lifecycle,
 };
 use lectern_domain::collection::CollectionName;
@@ -35,6 +36,8 @@ pub struct AppOptions {
     pub embeddings: Embeddings,
     /// How the change log is followed.
     pub follow: FollowOptions,
+    /// How work in the background is done.
+    pub jobs: JobOptions,
     /// The collection that is searched where none is named.
     pub default_collection: CollectionName,
     /// The most passages that a search may ask for.
@@ -55,6 +58,7 @@ impl AppOptions {
             default_model: None,
             embeddings: Embeddings::None,
             follow: FollowOptions::default(),
+            jobs: JobOptions::default(),
             default_collection: CollectionName::try_from("documents".to_owned())?,
             search_limit: 100,
         })
@@ -97,6 +101,7 @@ impl App {
             lifecycle: Lifecycle::default(),
             auth: options.auth,
             followers,
+            jobs: Arc::new(Jobs::new(options.jobs)),
             models,
             prompts: Prompts::built_in()?,
             default_model: options.default_model,

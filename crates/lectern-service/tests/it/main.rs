@@ -7,6 +7,7 @@ mod embedding;
 mod fake;
 mod find;
 mod history;
+mod jobs;
 mod processes;
 mod running;
 mod scope;

@@ -9,11 +9,11 @@ use lectern_domain::{
     language::Language,
     search::Method,
 };
-use lectern_llm::{Embedder, HttpOptions};
+use lectern_llm::Embedder;
 use lectern_persistence::{Conn, DatabaseOptions, DbError, repo::installation, schema::chunks, types::UuidValue};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey},
-    app::{App, AppOptions, Embeddings},
+    app::{App, AppOptions},
     corpora::{self, Ensured, NewCollectionSpec},
     follow::FollowOptions,
     search::{Found, SearchRequest, search},
@@ -57,16 +57,11 @@ impl World<'_> {
 
     pub(crate) async fn open_polling(&self, embedder: Option<&Arc<Fake>>, poll: Duration) -> Arc<App> {
         let database = self.database.open(&DatabaseOptions { connections: 4, ..DatabaseOptions::default() });
+        let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default());
         let options = AppOptions {
-            data_dir: self.folder.path().to_owned(),
-            auth: Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default()),
-            endpoints: Vec::new(),
-            http: HttpOptions::default(),
-            default_model: None,
-            embeddings: Embeddings::None,
             follow: FollowOptions { poll, batch_chunks: 32, retention: Duration::from_secs(7 * 86_400), stall: Duration::from_secs(60) },
             default_collection: name("docs"),
-            search_limit: 100,
+            ..AppOptions::new(self.folder.path().to_owned(), auth).unwrap()
         };
         let embedder = embedder.map(|embedder| Arc::clone(embedder) as Arc<dyn Embedder>);
         App::open_with(database, options, embedder).await.unwrap()

@@ -1,0 +1,192 @@
+//! Takes jobs and sees them through.
+
+use super::{Jobs, Worker};
+use crate::{ServiceError, blocking::Bridge};
+use lectern_domain::ids::{HolderId, JobId};
+use lectern_persistence::{DbError, repo::jobs};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinHandle, JoinSet},
+    time::Instant,
+};
+use uuid::Uuid;
+
+/// How often jobs that ended long ago are deleted.
+const TRIM: Duration = Duration::from_secs(600);
+
+/// How soon after jobs were taken the next look comes.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// The longest wait after a failure of the database.
+const BACK_OFF: Duration = Duration::from_secs(30);
+
+/// Takes the jobs of a database and has a worker do them.
+pub struct Runner {
+    bridge: Bridge,
+    jobs: Arc<Jobs>,
+    worker: Arc<dyn Worker>,
+    holder: HolderId,
+}
+
+/// A runner at work.
+pub struct RunningJobs {
+    bridge: Bridge,
+    holder: HolderId,
+    /// How long running jobs get once the runner is told to stop.
+    stop: watch::Sender<Option<Duration>>,
+    task: JoinHandle<()>,
+}
+
+/// The jobs that a runner is at.
+#[derive(Default)]
+struct Held {
+    tasks: JoinSet<()>,
+    handles: HashMap<JobId, AbortHandle>,
+}
+
+impl Held {
+    /// Forgets what has ended, however it did.
+    fn forget_ended(&mut self) {
+        while self.tasks.try_join_next().is_some() {}
+        self.handles.retain(|_, task| !task.is_finished());
+    }
+}
+
+impl Runner {
+    /// A runner that has taken nothing yet.
+    pub fn new(bridge: Bridge, jobs: Arc<Jobs>, worker: Arc<dyn Worker>) -> Self {
+        Self { bridge, jobs, worker, holder: HolderId(Uuid::new_v4()) }
+    }
+
+    /// Starts taking jobs in the background.
+    pub fn start(self) -> RunningJobs {
+        let (stop, stopped) = watch::channel(None);
+        let (bridge, holder) = (self.bridge.clone(), self.holder);
+        RunningJobs { bridge, holder, stop, task: tokio::spawn(self.work(stopped)) }
+    }
+
+    async fn work(self, mut stopped: watch::Receiver<Option<Duration>>) {
+        let mut held = Held::default();
+        let (mut renew_at, mut trim_at, mut failures) = (Instant::now() + self.renewal(), Instant::now(), 0u32);
+        let grace = loop {
+            let rest = match self.pass(&mut held, &mut renew_at, &mut trim_at).await {
+                Ok(rest) => {
+                    failures = 0;
+                    rest
+                }
+                Err(error) => {
+                    if failures == 0 {
+                        tracing::error!(error = &error as &dyn std::error::Error, "jobs cannot be taken; they wait");
+                    }
+                    failures = failures.saturating_add(1);
+                    BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
+                }
+            };
+            tokio::select! {
+                biased;
+                grace = asked_to_stop(&mut stopped) => break grace,
+                Some(_) = held.tasks.join_next() => {}
+                () = self.jobs.written.notified(), if failures == 0 => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+        };
+        let ended = tokio::time::timeout(grace, async { while held.tasks.join_next().await.is_some() {} });
+        if ended.await.is_err() {
+            held.tasks.shutdown().await;
+        }
+    }
+
+    fn renewal(&self) -> Duration {
+        self.jobs.options.lease / 3
+    }
+
+    /// Does what is to be done now, and says how long there is nothing to do unless something happens.
+    async fn pass(&self, held: &mut Held, renew_at: &mut Instant, trim_at: &mut Instant) -> Result<Duration, ServiceError> {
+        let options = &self.jobs.options;
+        held.forget_ended();
+        if *renew_at <= Instant::now() {
+            *renew_at = Instant::now() + self.renewal();
+            self.renew(held).await?;
+        }
+        if *trim_at <= Instant::now() {
+            *trim_at = Instant::now() + TRIM;
+            let (done, failed) = (options.done_kept, options.failed_kept);
+            self.bridge.write::<_, DbError>(move |tx| jobs::trim(tx.conn(), done, failed)).await?;
+        }
+        let mut rest = renew_at.saturating_duration_since(Instant::now());
+        let free = options.at_once.max(1).saturating_sub(held.handles.len());
+        if free > 0 {
+            rest = rest.min(options.poll);
+            // A look writes nothing. Only where something is due does it take SQLite's one writer.
+            let worker = self.worker.clone();
+            let due = self.bridge.read::<_, DbError>(move |c| jobs::next_due(c, worker.kinds())).await?;
+            match due {
+                Some(wait) if wait.is_zero() => {
+                    self.take(held, free).await?;
+                    // What is due next is not known; what another process is just taking is not taken twice.
+                    rest = rest.min(AGAIN);
+                }
+                Some(wait) => rest = rest.min(wait),
+                None => {}
+            }
+        }
+        Ok(rest)
+    }
+
+    async fn take(&self, held: &mut Held, free: usize) -> Result<(), ServiceError> {
+        let (worker, holder, lease) = (self.worker.clone(), self.holder, self.jobs.options.lease);
+        let taken = self.bridge.write::<_, DbError>(move |tx| jobs::take(tx.conn(), worker.kinds(), holder, lease, free)).await?;
+        for job in taken {
+            let id = job.id;
+            let attempt = super::attempt::attempt(self.bridge.clone(), self.worker.clone(), self.holder, job);
+            held.handles.insert(id, held.tasks.spawn(attempt));
+        }
+        Ok(())
+    }
+
+    /// Keeps the leases of what runs, and leaves what somebody else took over.
+    async fn renew(&self, held: &mut Held) -> Result<(), ServiceError> {
+        if held.handles.is_empty() {
+            return Ok(());
+        }
+        let (holder, lease) = (self.holder, self.jobs.options.lease);
+        let kept = self.bridge.write::<_, DbError>(move |tx| jobs::renew(tx.conn(), holder, lease)).await?;
+        held.handles.retain(|id, task| {
+            let keep = kept.contains(id) || task.is_finished();
+            if !keep {
+                tracing::warn!(job = %id, "another process took this job over: its lease had run out");
+                task.abort();
+            }
+            keep
+        });
+        Ok(())
+    }
+}
+
+async fn asked_to_stop(stopped: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    // Who can't ask any more has gone without waiting.
+    stopped.wait_for(Option::is_some).await.map_or(Duration::ZERO, |grace| grace.unwrap_or_default())
+}
+
+impl RunningJobs {
+    /// Takes no more jobs, gives those that run this long to end, and hands the others back. Nothing of it is left afterwards.
+    pub async fn stop(self, grace: Duration) {
+        // The task may have ended by a panic: then nobody listens.
+        let _ = self.stop.send(Some(grace));
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the runner of jobs ended by a panic");
+        }
+        let holder = self.holder;
+        match self.bridge.write::<_, DbError>(move |tx| jobs::hand_back(tx.conn(), holder)).await {
+            Ok(0) => {}
+            Ok(handed_back) => tracing::info!(handed_back, "jobs were not done yet: another process, or the next start, does them"),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "jobs could not be handed back; they wait for their leases to end"
+                );
+            }
+        }
+    }
+}
