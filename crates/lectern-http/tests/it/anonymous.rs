@@ -3,7 +3,7 @@
 use crate::support::on_every_database;
 use lectern_http::routes;
 
-const PUBLIC: [&str; 3] = ["POST /api/v2/sign_in", "POST /api/v2/user/me", "GET /api/v2/healthcheck"];
+const PUBLIC: [&str; 5] = ["POST /api/v2/sign_in", "POST /api/v2/user/me", "GET /api/v2/healthcheck", "GET /livez", "GET /readyz"];
 
 #[test]
 fn nothing_else_is_public() {

@@ -66,8 +66,10 @@ fn nothing_that_is_sent_makes_the_server_fail() {
     on_every_database(async |server| {
         let token = server.user("jeanne", false).await;
         server.ask(Method::POST, "/api/v2/chat", Some(&token), r#"{"chat_type":"meeting"}"#).await;
-        // Sign-out would end the session; hashing takes long and its input is an ordinary string.
-        let paths: Vec<_> = routes().into_iter().filter(|(_, path)| !path.ends_with("sign_out") && !path.ends_with("sign_in")).collect();
+        // Sign-out would end the session; hashing takes long and its input is an ordinary string; nobody follows here, so
+        // the server is not ready.
+        let paths: Vec<_> =
+            routes().into_iter().filter(|(_, path)| !["/api/v2/sign_out", "/api/v2/sign_in", "/readyz"].contains(path)).collect();
         let mut runner = TestRunner::new(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() });
         let input = (prop::sample::select(paths), "[0-9]{1,12}|[a-z%]{1,4}", "[a-z_]{1,6}=[0-9a-z%+-]{0,4}", any_body());
         let mut cases = Vec::new();
