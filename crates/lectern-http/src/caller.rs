@@ -12,6 +12,9 @@ use std::ops::Deref;
 
 /// Somebody whom the request was proved to come from.
 pub(crate) trait Authority: Sized {
+    /// Whether a caller must say who they are.
+    const AUTHENTICATED: bool = true;
+
     /// Proves it, or refuses.
     async fn establish(app: &App, request: &HttpRequest) -> Result<Self, ApiError>;
 }
@@ -27,6 +30,8 @@ pub(crate) struct CurrentUser(Caller);
 pub(crate) struct Admin(Caller);
 
 impl Authority for Anyone {
+    const AUTHENTICATED: bool = false;
+
     async fn establish(_: &App, _: &HttpRequest) -> Result<Self, ApiError> {
         Ok(Self)
     }

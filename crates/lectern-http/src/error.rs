@@ -89,6 +89,12 @@ fn detail(error: &ServiceError) -> Detail {
     }
 }
 
+/// What a refusal looks like: its status and its body.
+pub(crate) fn shown(error: &ServiceError) -> (u16, serde_json::Value) {
+    // A text, or what is wrong with values: both are JSON.
+    (status(error).as_u16(), serde_json::to_value(Envelope { detail: detail(error) }).unwrap_or_default())
+}
+
 /// A rule that only the use case could check, in the shape of the others.
 fn broken_rule(invalid: &Invalid) -> Mistake {
     Mistake {

@@ -2,6 +2,7 @@
 //! read and how an answer is written; what happens in between is one use case of the service.
 
 mod caller;
+mod docs;
 mod error;
 mod metrics;
 mod middleware;

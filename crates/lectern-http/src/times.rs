@@ -2,10 +2,26 @@
 
 use chrono::{DateTime, Timelike as _, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
 
 /// A time of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NaiveTime(pub DateTime<Utc>);
+
+impl ToSchema for NaiveTime {}
+
+impl PartialSchema for NaiveTime {
+    fn schema() -> RefOr<Schema> {
+        let pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?$";
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).description(Some("UTC, without a zone")).build().into()
+    }
+}
 
 impl Serialize for NaiveTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

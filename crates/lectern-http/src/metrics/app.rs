@@ -11,6 +11,7 @@ pub(super) fn write(families: &mut Families<'_>, app: &App, lags: Option<&[Lag]>
     families.gauge("in_hand", "Requests, and tasks that outlive theirs, under way")?.level(&[], app.lifecycle.in_hand() as f64)?;
     families.gauge("streams_open", "Answers that are being streamed")?.level(&[], app.lifecycle.streams() as f64)?;
     queues(families, app)?;
+    upstreams(families, app)?;
     database(families, app)?;
 
     families.gauge("database_up", "Whether the database answered just now")?.level(&[], f64::from(u8::from(lags.is_some())))?;
@@ -55,6 +56,22 @@ fn queues(families: &mut Families<'_>, app: &App) -> fmt::Result {
     let mut waits = families.histogram("queue_wait", "How long jobs waited for a thread")?;
     for (name, threads) in sets {
         waits.timings(&[("queue", name)], &threads.meters().waits)?;
+    }
+    Ok(())
+}
+
+fn upstreams(families: &mut Families<'_>, app: &App) -> fmt::Result {
+    let upstreams = app.upstreams.all();
+    let mut requests = families.counter("upstream_requests", "Attempts at endpoints of models, by how they went")?;
+    for upstream in &upstreams {
+        for (outcome, count) in upstream.outcomes() {
+            requests.value(&[("endpoint", &upstream.endpoint), ("outcome", outcome)], count)?;
+        }
+    }
+    let mut times =
+        families.histogram("upstream_request_duration", "From an attempt's start to the first part of its answer, or to its failure")?;
+    for upstream in &upstreams {
+        times.timings(&[("endpoint", &upstream.endpoint)], &upstream.times)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod chat;
+mod docs;
 mod endpoint;
 mod feedback;
 mod health;
@@ -22,6 +23,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         feedback::endpoints(),
         search::endpoints(),
         health::endpoints(),
+        docs::endpoints(),
     ]
     .into_iter()
     .flatten()

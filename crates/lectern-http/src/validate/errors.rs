@@ -97,6 +97,11 @@ impl Mistakes {
         }
     }
 
+    /// The first one.
+    pub(crate) fn into_first(self) -> Option<Mistake> {
+        self.0.into_iter().next()
+    }
+
     /// Whether nothing is wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -5,6 +5,7 @@ use super::{
     json::{Json, Object},
     value::{FieldType, Place},
 };
+use crate::docs::{Asked, measure};
 use lectern_service::app::App;
 use std::{borrow::Cow, collections::HashSet};
 
@@ -21,12 +22,29 @@ pub(crate) struct Fields<'a> {
     object: &'a Object,
     mistakes: &'a mut Mistakes,
     known: HashSet<&'static str>,
+    /// What is asked for, where that is wanted instead of values; and whether others are refused.
+    asked: Option<(Vec<Asked>, bool)>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of `object`, which is the request's `part`: `body`, `query` or `path`.
     pub(crate) fn new(app: &'a App, part: &'static str, object: &'a Object, mistakes: &'a mut Mistakes) -> Self {
-        Self { app, part, object, mistakes, known: HashSet::new() }
+        Self { app, part, object, mistakes, known: HashSet::new(), asked: None }
+    }
+
+    /// What a shape asks for, in its order, and whether it refuses other fields: it is read from nothing.
+    pub(crate) fn asked_by<T: FromFields>(app: &'a App, part: &'static str) -> (Vec<Asked>, bool) {
+        let (object, mut mistakes) = (Object::new(), Mistakes::default());
+        let mut fields = Fields { asked: Some((Vec::new(), false)), ..Fields::new(app, part, &object, &mut mistakes) };
+        // Nothing can be read; what was asked for is noted.
+        let _ = T::read(&mut fields);
+        fields.asked.unwrap_or_default()
+    }
+
+    fn ask<T: FieldType>(&mut self, name: &'static str, required: bool) {
+        if let Some((asked, _)) = &mut self.asked {
+            asked.push(Asked { name, required, schema: measure::<T>() });
+        }
     }
 
     /// The application, for rules that need its lists.
@@ -37,6 +55,7 @@ impl<'a> Fields<'a> {
     /// A field that must be there.
     pub(crate) fn required<T: FieldType>(&mut self, name: &'static str) -> Option<T> {
         self.known.insert(name);
+        self.ask::<T>(name, true);
         match self.object.get(name) {
             Some(value) => T::read(value, &mut Place::new(self.part, name, self.mistakes)),
             None => {
@@ -58,6 +77,7 @@ impl<'a> Fields<'a> {
             self.required(name)
         } else {
             self.known.insert(name);
+            self.ask::<T>(name, false);
             Some(default())
         }
     }
@@ -69,6 +89,9 @@ impl<'a> Fields<'a> {
 
     /// Notes every field that was not asked for.
     pub(crate) fn no_others(&mut self) {
+        if let Some((_, closed)) = &mut self.asked {
+            *closed = true;
+        }
         for (name, value) in self.object.iter().filter(|(name, _)| !self.known.contains(name.as_str())) {
             self.mistakes.push(Mistake {
                 kind: "extra_forbidden",

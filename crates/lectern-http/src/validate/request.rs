@@ -6,7 +6,7 @@ use super::{
     fields::{Fields, FromFields},
     json::{Json, Malformed, Object, parse},
 };
-use crate::{caller::Authority, error::ApiError, options::HttpOptions};
+use crate::{caller::Authority, docs::Description, error::ApiError, options::HttpOptions};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -34,6 +34,9 @@ pub(crate) trait Input: Sized {
 
     /// Reads it; `None` means that mistakes were noted.
     fn read(parts: &mut Parts<'_>) -> Option<Self>;
+
+    /// Says what it reads.
+    fn describe(_: &mut Description, _: &App) {}
 }
 
 /// A request in parts, and what is wrong with it.
@@ -62,6 +65,10 @@ impl<T: FromFields> Input for Path<T> {
         let object: Object = parts.request.match_info().iter().map(decode).collect();
         fields("path", &object, parts).map(Self)
     }
+
+    fn describe(description: &mut Description, app: &App) {
+        description.path = Fields::asked_by::<T>(app, "path").0;
+    }
 }
 
 impl<T: FromFields> Input for Query<T> {
@@ -73,6 +80,10 @@ impl<T: FromFields> Input for Query<T> {
         };
         let object: Object = pairs.map(decode).collect();
         fields("query", &object, parts).map(Self)
+    }
+
+    fn describe(description: &mut Description, app: &App) {
+        description.query = Fields::asked_by::<T>(app, "query").0;
     }
 }
 
@@ -97,6 +108,10 @@ impl<T: FromFields> Input for Body<T> {
         parts.mistakes.push(mistake);
         None
     }
+
+    fn describe(description: &mut Description, app: &App) {
+        description.body = Some(Fields::asked_by::<T>(app, "body"));
+    }
 }
 
 impl<A: Input, B: Input> Input for (A, B) {
@@ -106,6 +121,11 @@ impl<A: Input, B: Input> Input for (A, B) {
         // Both, so that the answer has the mistakes of both.
         let (a, b) = (A::read(parts), B::read(parts));
         Some((a?, b?))
+    }
+
+    fn describe(description: &mut Description, app: &App) {
+        A::describe(description, app);
+        B::describe(description, app);
     }
 }
 

@@ -8,6 +8,7 @@ mod conventions;
 mod conversations;
 mod corpus;
 mod feedback;
+mod openapi;
 mod search;
 mod support;
 mod validation;

@@ -1,6 +1,9 @@
 //! The connections to endpoints, and one endpoint's address and key.
 
-use super::rest::Rest;
+use super::{
+    meters::{UpstreamMeters, Upstreams},
+    rest::Rest,
+};
 use crate::{ApiKey, Endpoint, HttpOptions, LlmError};
 use lectern_domain::Invalid;
 use reqwest::{Method, RequestBuilder, Url, header};
@@ -11,6 +14,7 @@ use std::{fmt, sync::Arc};
 pub struct HttpClient {
     pub(super) http: reqwest::Client,
     pub(super) options: Arc<HttpOptions>,
+    upstreams: Upstreams,
 }
 
 impl HttpClient {
@@ -31,7 +35,12 @@ impl HttpClient {
             builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| unusable("the address of the proxy is unusable", error))?);
         }
         let http = builder.build().map_err(|error| unusable("the HTTP client cannot be set up", error))?;
-        Ok(Self { http, options: Arc::new(options) })
+        Ok(Self { http, options: Arc::new(options), upstreams: Upstreams::default() })
+    }
+
+    /// What the endpoints tell about themselves that were made with this client, or with a clone.
+    pub fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
     }
 }
 
@@ -44,6 +53,7 @@ pub struct OpenAiClient {
     authorization: Option<header::HeaderValue>,
     /// Shared by all clones.
     pub(super) rest: Arc<Rest>,
+    pub(super) meters: Arc<UpstreamMeters>,
 }
 
 impl OpenAiClient {
@@ -62,7 +72,9 @@ impl OpenAiClient {
             value.set_sensitive(true);
             Some(value)
         };
-        Ok(Self { client, base: endpoint.api_url()?, key: endpoint.api_key.clone(), authorization, rest: Arc::default() })
+        let base = endpoint.api_url()?;
+        let meters = client.upstreams.of(base.as_str());
+        Ok(Self { client, base, key: endpoint.api_key.clone(), authorization, rest: Arc::default(), meters })
     }
 
     /// The address of the API, as it is called.

@@ -93,7 +93,10 @@ impl Endpoints {
 impl OpenAiClient {
     /// One attempt. What comes of it decides whether the endpoint is left alone.
     async fn send_once(&self, call: &Call<'_>) -> Result<Accepted, LlmError> {
+        let start = Instant::now();
         let outcome = self.attempt(call).await;
+        self.meters.times.took(start.elapsed());
+        self.meters.outcome(&outcome).up();
         match &outcome {
             Ok(_) => self.rest.end(),
             Err(LlmError::Status { retry_after, .. }) if outcome.as_ref().is_err_and(may_pass) => {

@@ -10,7 +10,7 @@ pub use open::AppOptions;
 
 use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers, jobs::Jobs, lifecycle::Lifecycle};
 use lectern_domain::collection::CollectionName;
-use lectern_llm::catalog::ModelCatalog;
+use lectern_llm::{catalog::ModelCatalog, openai::Upstreams};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// How long the end of the process waits for the database to be left alone.
@@ -30,6 +30,8 @@ pub struct App {
     pub jobs: Arc<Jobs>,
     /// The models that answer.
     pub models: Arc<ModelCatalog>,
+    /// What the endpoints of models tell about themselves.
+    pub upstreams: Upstreams,
     /// What models are told.
     pub prompts: Prompts,
     /// The model that answers where none is asked for; none takes the catalog's first.

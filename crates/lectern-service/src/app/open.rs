@@ -103,6 +103,7 @@ impl App {
             followers,
             jobs: Arc::new(Jobs::new(options.jobs)),
             models,
+            upstreams: http.upstreams().clone(),
             prompts: Prompts::built_in()?,
             default_model: options.default_model,
             default_collection: options.default_collection,

@@ -4,9 +4,11 @@ use crate::{caller::CurrentUser, error::ApiResult, validate::Checked};
 use actix_web::web::Json;
 use lectern_domain::user::User;
 use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// A user.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct UserView {
     username: String,
     email: String,
@@ -37,4 +39,12 @@ impl From<User> for UserView {
 
 pub(super) async fn get(Checked(who, ()): Checked<CurrentUser, ()>) -> ApiResult<Json<UserView>> {
     Ok(Json(who.into_user().into()))
+}
+
+/// An example for the documentation.
+pub(super) fn example() -> Value {
+    json!({
+        "username": "jeanne", "email": "jeanne@example.org", "organization_id": null, "organization_name": null, "accept_cookie": false,
+        "accept_retrain": false, "id": 1, "is_confirmed": true, "is_admin": false,
+    })
 }

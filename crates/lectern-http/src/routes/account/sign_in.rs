@@ -12,6 +12,7 @@ use lectern_service::{
     app::App,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The body.
 pub(super) struct SignInBody {
@@ -30,7 +31,7 @@ impl FromFields for SignInBody {
 }
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct TokenView {
     token: String,
 }

@@ -3,9 +3,11 @@
 use crate::times::NaiveTime;
 use lectern_domain::chat::Chat;
 use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// A chat.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ChatView {
     chat_type: &'static str,
     operators: Option<Vec<String>>,
@@ -32,4 +34,12 @@ impl From<Chat> for ChatView {
             stream_count: chat.stream_count,
         }
     }
+}
+
+/// An example for the documentation.
+pub(super) fn example() -> Value {
+    json!({
+        "chat_type": "meeting", "operators": null, "themes": ["état civil"], "id": 1, "created_at": "2026-11-20T14:15:00.088977",
+        "updated_at": "2026-11-20T14:15:00.088977", "user_id": 1, "chat_name": "Actes de naissance", "stream_count": 1,
+    })
 }

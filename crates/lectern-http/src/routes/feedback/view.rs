@@ -2,9 +2,11 @@
 
 use lectern_domain::feedback::Feedback;
 use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// An opinion of an answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::routes) struct FeedbackView {
     #[serde(rename = "type")]
     feedback_type: &'static str,
@@ -32,4 +34,11 @@ impl From<Feedback> for FeedbackView {
             stream_id: feedback.stream.0,
         }
     }
+}
+
+/// An example for the documentation.
+pub(super) fn example() -> Value {
+    json!({
+        "type": "chat", "note": 0, "positives": null, "negatives": null, "is_good": true, "message": "Clair.", "id": 1, "user_id": 1, "stream_id": 1,
+    })
 }

@@ -3,9 +3,10 @@
 use crate::options::HttpOptions;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct HealthView {
     msg: &'static str,
     version: String,

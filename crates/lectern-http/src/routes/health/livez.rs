@@ -2,9 +2,10 @@
 
 use actix_web::web::Json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct LiveView {
     status: &'static str,
 }

@@ -1,6 +1,6 @@
 //! `POST /indexes`: search the default collection by chunks or by sheets, or the collection `experiences`.
 
-use super::view;
+use super::view::{self, FoundView};
 use crate::{
     caller::CurrentUser,
     error::ApiResult,
@@ -13,7 +13,6 @@ use lectern_service::{
     app::App,
     search::{Index, IndexHit, IndexQuery, index},
 };
-use serde_json::Value;
 
 impl FieldType for Index {
     fn read(value: &JsonValue, place: &mut Place<'_>) -> Option<Self> {
@@ -72,7 +71,10 @@ impl FromFields for IndexBody {
     }
 }
 
-pub(super) async fn post(app: Data<App>, Checked(who, Body(body)): Checked<CurrentUser, Body<IndexBody>>) -> ApiResult<Json<Vec<Value>>> {
+pub(super) async fn post(
+    app: Data<App>,
+    Checked(who, Body(body)): Checked<CurrentUser, Body<IndexBody>>,
+) -> ApiResult<Json<Vec<FoundView>>> {
     let hits = index(&app, &who, body.0).await?;
     let view = |hit| match hit {
         IndexHit::Chunk(chunk) => view::chunk(chunk),

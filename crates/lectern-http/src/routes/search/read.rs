@@ -1,6 +1,6 @@
 //! `GET /get_chunk/{uid}`, `GET /get_sheet/{uid}` and their plurals. What is not there is an empty object, as in the reference.
 
-use super::view;
+use super::view::{self, FoundView};
 use crate::{
     caller::CurrentUser,
     error::ApiResult,
@@ -8,7 +8,6 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use lectern_service::{app::App, search};
-use serde_json::{Value, json};
 
 /// The path.
 pub(super) struct UidPath(String);
@@ -28,22 +27,28 @@ impl FromFields for UidsBody {
     }
 }
 
-pub(super) async fn chunk(app: Data<App>, Checked(who, Path(path)): Checked<CurrentUser, Path<UidPath>>) -> ApiResult<Json<Value>> {
+pub(super) async fn chunk(app: Data<App>, Checked(who, Path(path)): Checked<CurrentUser, Path<UidPath>>) -> ApiResult<Json<FoundView>> {
     let found = search::chunks(&app, who.principal(), &[path.0]).await?;
-    Ok(Json(found.into_iter().flatten().next().map_or_else(|| json!({}), view::chunk)))
+    Ok(Json(found.into_iter().flatten().next().map_or_else(FoundView::none, view::chunk)))
 }
 
-pub(super) async fn chunks(app: Data<App>, Checked(who, Body(body)): Checked<CurrentUser, Body<UidsBody>>) -> ApiResult<Json<Vec<Value>>> {
+pub(super) async fn chunks(
+    app: Data<App>,
+    Checked(who, Body(body)): Checked<CurrentUser, Body<UidsBody>>,
+) -> ApiResult<Json<Vec<FoundView>>> {
     let found = search::chunks(&app, who.principal(), &body.0).await?;
-    Ok(Json(found.into_iter().map(|chunk| chunk.map_or_else(|| json!({}), view::chunk)).collect()))
+    Ok(Json(found.into_iter().map(|chunk| chunk.map_or_else(FoundView::none, view::chunk)).collect()))
 }
 
-pub(super) async fn sheet(app: Data<App>, Checked(who, Path(path)): Checked<CurrentUser, Path<UidPath>>) -> ApiResult<Json<Value>> {
+pub(super) async fn sheet(app: Data<App>, Checked(who, Path(path)): Checked<CurrentUser, Path<UidPath>>) -> ApiResult<Json<FoundView>> {
     let found = search::sheets(&app, who.principal(), &[path.0]).await?;
-    Ok(Json(found.into_iter().flatten().next().map_or_else(|| json!({}), view::sheet)))
+    Ok(Json(found.into_iter().flatten().next().map_or_else(FoundView::none, view::sheet)))
 }
 
-pub(super) async fn sheets(app: Data<App>, Checked(who, Body(body)): Checked<CurrentUser, Body<UidsBody>>) -> ApiResult<Json<Vec<Value>>> {
+pub(super) async fn sheets(
+    app: Data<App>,
+    Checked(who, Body(body)): Checked<CurrentUser, Body<UidsBody>>,
+) -> ApiResult<Json<Vec<FoundView>>> {
     let found = search::sheets(&app, who.principal(), &body.0).await?;
-    Ok(Json(found.into_iter().map(|sheet| sheet.map_or_else(|| json!({}), view::sheet)).collect()))
+    Ok(Json(found.into_iter().map(|sheet| sheet.map_or_else(FoundView::none, view::sheet)).collect()))
 }

@@ -3,10 +3,12 @@
 use crate::{routes::feedback::FeedbackView, times::NaiveTime};
 use lectern_service::conversations::ShownStream;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
+use utoipa::ToSchema;
 
 /// A stream.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::routes) struct StreamView {
     model_name: String,
     query: String,
@@ -71,5 +73,16 @@ fn hex(bytes: &[u8]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
+    })
+}
+
+/// An example for the documentation.
+pub(in crate::routes) fn example() -> Value {
+    json!({
+        "model_name": "lectern-extractive", "query": "Combien coûte la location d'un vélo ?", "mode": "rag", "limit": null,
+        "with_history": null, "context": "", "institution": "", "links": "", "temperature": 0.2, "sources": [], "should_sids": null,
+        "must_not_sids": null, "postprocessing": null, "id": 1, "created_at": "2026-11-20T14:15:00.088977",
+        "updated_at": "2026-11-20T14:15:00.088977", "is_streaming": false, "user_id": 1, "chat_id": null, "prompt": null,
+        "response": "Vingt euros par an [1].", "search_sids": null, "rag_sources": ["6d0e6a3f-7d51-5a0e-8f0e-2f6f1f0d9b11"], "feedback": null,
     })
 }

@@ -1,0 +1,147 @@
+//! The document: every route with what it takes and answers.
+
+use super::{Asked, Description, Doc, Operation};
+use crate::{error::shown, routes::Endpoint};
+use actix_web::http::Method;
+use lectern_domain::executor::Overloaded;
+use lectern_service::{ServiceError, app::App};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Required, Response, ResponseBuilder,
+    example::ExampleBuilder,
+    path::{self, HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem},
+    request_body::{RequestBody, RequestBodyBuilder},
+    schema::{AdditionalProperties, ObjectBuilder, Schema},
+    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+
+/// The name of the one way to say who is calling.
+const SCHEME: &str = "token";
+
+const ABOUT: &str = "Accounts, conversations and search under `/api/v2`, models under `/api/v1`. Times are UTC without a zone. Fields that are not known are \
+ignored unless said otherwise. An error is `{\"detail\": …}`: a text, or for 422 a list of what is wrong with the request. Every answer has an `X-Request-Id`.";
+
+/// Describes these routes.
+pub(crate) fn document(endpoints: Vec<Endpoint>, app: &App) -> OpenApi {
+    let (mut paths, mut schemas) = (PathsBuilder::new(), Vec::new());
+    for endpoint in endpoints {
+        for (method, operation) in endpoint.methods.iter().zip(&endpoint.operations) {
+            (operation.schemas)(&mut schemas);
+            if let Some(method) = http_method(method) {
+                paths = paths.path(endpoint.path, PathItem::new(method, described(operation, app)));
+            }
+        }
+    }
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A session's token from `POST /api/v2/sign_in`, or an API token from `POST /api/v2/user/token/new`."))
+        .build();
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas).security_scheme(SCHEME, SecurityScheme::Http(scheme)).build();
+    let info = InfoBuilder::new().title("Lectern").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT)).build();
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+}
+
+fn http_method(method: &Method) -> Option<HttpMethod> {
+    Some(match method.as_str() {
+        "GET" => HttpMethod::Get,
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        _ => return None,
+    })
+}
+
+fn described(operation: &Operation, app: &App) -> path::Operation {
+    let mut requests = Description::default();
+    (operation.describe)(&mut requests, app);
+    let words: Vec<&str> = operation.handler.split("::").skip_while(|word| *word != "routes").skip(1).collect();
+    let mut builder = OperationBuilder::new().tag(words.first().copied().unwrap_or("other")).operation_id(Some(words.join("_")));
+    builder = builder.summary(Some(operation.doc.summary));
+    let validated = !(requests.path.is_empty() && requests.query.is_empty() && requests.body.is_none());
+    let parameters = [(ParameterIn::Path, requests.path), (ParameterIn::Query, requests.query)];
+    for (place, asked) in parameters.into_iter().flat_map(|(place, fields)| fields.into_iter().map(move |asked| (place.clone(), asked))) {
+        builder = builder.parameter(parameter(place, asked));
+    }
+    if let Some((fields, closed)) = requests.body {
+        builder = builder.request_body(Some(body(fields, closed, &operation.doc)));
+    }
+    if requests.authenticated {
+        builder = builder.security(SecurityRequirement::new(SCHEME, Vec::<String>::new()));
+    }
+    builder = builder.response("200", success(operation));
+    for (status, examples) in refusals(&operation.doc, requests.authenticated, validated) {
+        builder = builder.response(status.to_string(), examples);
+    }
+    for (status, when) in &operation.doc.statuses {
+        builder = builder.response(status.to_string(), ResponseBuilder::new().description(*when).build());
+    }
+    builder.build()
+}
+
+fn parameter(place: ParameterIn, asked: Asked) -> Parameter {
+    let required = if asked.required { Required::True } else { Required::False };
+    ParameterBuilder::new().name(asked.name).parameter_in(place).required(required).schema(Some(asked.schema)).build()
+}
+
+fn body(fields: Vec<Asked>, closed: bool, doc: &Doc) -> RequestBody {
+    let mut object = ObjectBuilder::new();
+    for asked in fields {
+        object = object.property(asked.name, asked.schema);
+        if asked.required {
+            object = object.required(asked.name);
+        }
+    }
+    if closed {
+        object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    }
+    let content = ContentBuilder::new().schema(Some(Schema::Object(object.build()))).example(doc.body.clone()).build();
+    RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build()
+}
+
+fn success(operation: &Operation) -> Response {
+    let mut response = ResponseBuilder::new().description("What was asked for");
+    let doc = &operation.doc;
+    if let Some((kind, mut content)) = (operation.answer)() {
+        content.example = doc.answer.clone();
+        response = response.content(kind, content);
+    } else if let Some((kind, example)) = doc.content {
+        response = response.content(kind, ContentBuilder::new().example(Some(Value::from(example))).build());
+    } else if let Some(example) = doc.answer.clone() {
+        response = response.content("application/json", ContentBuilder::new().example(Some(example)).build());
+    }
+    response.build()
+}
+
+/// What is refused, by status, each with an example for every text.
+fn refusals(doc: &Doc, authenticated: bool, validated: bool) -> Vec<(u16, Response)> {
+    let caller = [ServiceError::NoCredentials, ServiceError::UserNotConfirmed, ServiceError::Unauthorized, ServiceError::UserNotFound];
+    let caller = caller.iter().filter(|_| authenticated).map(shown);
+    let own = doc.refusals.iter().map(shown);
+    let busy = shown(&ServiceError::Overloaded(Overloaded));
+    let wrong = json!({ "detail": [{ "type": "missing", "loc": ["body", "name"], "msg": "Field required", "input": {} }] });
+    let wrong = validated.then_some((422, wrong));
+    let mut by_status: BTreeMap<u16, Vec<Value>> = BTreeMap::new();
+    for (status, value) in caller.chain(own).chain(wrong).chain([busy]) {
+        let known = by_status.entry(status).or_default();
+        if !known.contains(&value) {
+            known.push(value);
+        }
+    }
+    by_status.into_iter().map(|(status, examples)| (status, refusal(&examples))).collect()
+}
+
+/// The answers of one status.
+fn refusal(examples: &[Value]) -> Response {
+    let texts: Vec<&str> = examples.iter().filter_map(|value| value["detail"].as_str()).collect();
+    let description = if texts.is_empty() { "What is wrong with the request".to_owned() } else { texts.join("; ") };
+    let named = examples
+        .iter()
+        .enumerate()
+        .map(|(number, value)| (format!("{}", number + 1), ExampleBuilder::new().value(Some(value.clone())).build()));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", ContentBuilder::new().examples_from_iter(named).build())
+        .build()
+}

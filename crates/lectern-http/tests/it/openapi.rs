@@ -1,0 +1,219 @@
+//! The OpenAPI document: it names every route, and its examples are true.
+
+use crate::{
+    corpus::load,
+    support::{Server, on_every_database},
+};
+use actix_web::http::Method;
+use insta::assert_snapshot;
+use lectern_http::routes;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// The document as it is served.
+pub(crate) struct Document(Value);
+
+pub(crate) async fn document(server: &Server) -> Document {
+    Document(server.ask(Method::GET, "/api/openapi.json", None, "").await.json())
+}
+
+impl Document {
+    /// Path, method in lower case, operation.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (&str, &str, &Map<String, Value>)> {
+        let paths = self.0["paths"].as_object().expect("paths");
+        paths.iter().flat_map(|(path, item)| {
+            item.as_object()
+                .expect("methods")
+                .iter()
+                .map(|(method, operation)| (path.as_str(), method.as_str(), operation.as_object().expect("an operation")))
+        })
+    }
+
+    /// A shape, where it stands or where it is referred to.
+    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let name = schema["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/schemas/"));
+        name.map_or(schema, |name| &self.0["components"]["schemas"][name])
+    }
+
+    /// Whether a value has a shape; where not, why.
+    fn misfit(&self, schema: &Value, value: &Value) -> Option<String> {
+        let schema = self.resolved(schema);
+        for combined in ["oneOf", "anyOf"] {
+            if let Some(schemas) = schema[combined].as_array() {
+                let fits = schemas.iter().any(|schema| self.misfit(schema, value).is_none());
+                return (!fits).then(|| format!("{value} fits none of {schema}"));
+            }
+        }
+        if let Some(schemas) = schema["allOf"].as_array() {
+            return schemas.iter().find_map(|schema| self.misfit(schema, value));
+        }
+        let kinds: Vec<&str> = match &schema["type"] {
+            Value::String(kind) => vec![kind],
+            Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+            _ => return None,
+        };
+        let kind = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        if !(kinds.contains(&kind) || kind == "integer" && kinds.contains(&"number")) {
+            return Some(format!("{value} is no {kinds:?}"));
+        }
+        match value {
+            Value::Array(items) => items.iter().find_map(|item| self.misfit(&schema["items"], item)),
+            Value::Object(members) => {
+                let missing =
+                    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).find(|name| !members.contains_key(*name));
+                let missing = missing.map(|name| format!("{name} is missing"));
+                missing.or_else(|| {
+                    members
+                        .iter()
+                        .filter(|(name, _)| !schema["properties"][*name].is_null())
+                        .find_map(|(name, member)| self.misfit(&schema["properties"][name], member).map(|why| format!("{name}: {why}")))
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The names of an object's members, or of those of a list's first item.
+fn names(value: &Value) -> Option<BTreeSet<&String>> {
+    match value {
+        Value::Array(items) => names(items.first()?),
+        Value::Object(members) => Some(members.keys().collect()),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_document() {
+    let database = lectern_testkit::TestDatabase::sqlite();
+    let text = actix_web::rt::System::new().block_on(async {
+        let server = Server::start(&database).await;
+        serde_json::to_string_pretty(&document(&server).await.0).expect("JSON")
+    });
+    assert_snapshot!(text);
+}
+
+#[test]
+fn every_route_is_documented_and_nothing_else() {
+    on_every_database(async |server| {
+        let document = document(&server).await;
+        let known: BTreeSet<(String, String)> =
+            routes().into_iter().map(|(method, path)| (path.to_owned(), method.as_str().to_lowercase())).collect();
+        let told: BTreeSet<(String, String)> =
+            document.operations().map(|(path, method, _)| (path.to_owned(), method.to_owned())).collect();
+        assert_eq!(known, told);
+        let mut ids = BTreeSet::new();
+        for (path, method, operation) in document.operations() {
+            assert_ne!(operation["summary"], "", "{method} {path}: nothing is said; use Endpoint::route");
+            assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "{method} {path}");
+            let in_path: BTreeSet<&str> = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect();
+            let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+            let described: BTreeSet<&str> =
+                parameters.filter(|parameter| parameter["in"] == "path").filter_map(|parameter| parameter["name"].as_str()).collect();
+            assert_eq!(described, in_path, "{method} {path}");
+        }
+    });
+}
+
+#[test]
+fn the_examples_are_taken_and_answered_as_they_say() {
+    on_every_database(async |server| {
+        let jeanne = server.user("jeanne", true).await;
+        load(&server).await;
+        let chunk = server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), r#"{"name":"chunks","query":"vélo"}"#).await.json();
+        let chunk = chunk[0]["hash"].as_str().expect("a hash").to_owned();
+        server.ask(Method::POST, "/api/v2/chat", Some(&jeanne), r#"{"chat_type":"meeting"}"#).await;
+        server
+            .ask(Method::POST, "/api/v2/stream", Some(&jeanne), r#"{"model_name":"lectern-extractive","query":"vélo","mode":"rag"}"#)
+            .await;
+        server.ask(Method::POST, "/api/v2/feedback/add/1", Some(&jeanne), r#"{"type":"chat","is_good":true}"#).await;
+        let document = document(&server).await;
+        // What ends something comes last; the end of the session at the very end.
+        let last = |path: &str, method: &str| (path.ends_with("sign_out"), path.contains("chat/delete"), method == "delete");
+        let mut operations: Vec<_> = document.operations().collect();
+        operations.sort_by_key(|(path, method, _)| last(path, method));
+        for (path, method, operation) in operations {
+            let verb = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            let body = &operation.get("requestBody").map_or(Value::Null, |body| body["content"]["application/json"].clone());
+            let success = &operation["responses"]["200"]["content"];
+            if path == "/readyz" {
+                continue;
+            }
+            let mut filled = path.to_owned();
+            for (name, value) in [("{chat_id}", "1"), ("{stream_id}", "1"), ("{feedback_id}", "1"), ("{file}", "swagger-ui.css")] {
+                filled = filled.replace(name, value);
+            }
+            if filled.contains("{token}") {
+                let token = server.ask(Method::POST, "/api/v2/user/token/new", Some(&jeanne), r#"{"name":"mine"}"#).await.json();
+                filled = filled.replace("{token}", token.as_str().expect("a token"));
+            }
+            filled = filled.replace("{uid}", if path.contains("sheet") { "F1" } else { &chunk });
+            assert!(!filled.contains('{'), "{filled}: a value for the test");
+            let text = if body.is_null() { String::new() } else { body["example"].to_string() };
+            assert_ne!(text, "null", "{method} {path}: an example of a body");
+            assert_eq!(document.misfit(&body["schema"], &body["example"]), None, "{method} {path}: the example of its body");
+            let answer = server.ask(verb, &filled, Some(&jeanne), &text).await;
+            assert_eq!(answer.status, 200, "{method} {filled} {text}: {}", answer.body);
+            let content = &success["application/json"];
+            if content.is_null() {
+                let kind = answer.headers.get("content-type").expect("a type").to_str().expect("text").to_owned();
+                assert!(success.get(&kind).is_some() || path.contains("{file}"), "{method} {path}: {kind}");
+                continue;
+            }
+            assert_eq!(document.misfit(&content["schema"], &answer.json()), None, "{method} {path}: {}", answer.body);
+            assert_eq!(document.misfit(&content["schema"], &content["example"]), None, "{method} {path}: the example of its answer");
+            if path != "/api/openapi.json" {
+                assert!(
+                    names(&content["example"]).is_subset_of(&names(&answer.json())),
+                    "{method} {path}: {} and {}",
+                    content["example"],
+                    answer.body
+                );
+            }
+        }
+    });
+}
+
+/// Whether what is said is there.
+trait SubsetOf {
+    fn is_subset_of(&self, other: &Self) -> bool;
+}
+
+impl SubsetOf for Option<BTreeSet<&String>> {
+    fn is_subset_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(own), Some(other)) => own.is_subset(other),
+            _ => true,
+        }
+    }
+}
+
+#[test]
+fn the_pages_load_nothing_from_elsewhere() {
+    on_every_database(async |server| {
+        for page in ["/api/docs", "/api/redoc"] {
+            let answer = server.ask(Method::GET, page, None, "").await;
+            let policy = answer.headers.get("content-security-policy").expect("a policy").to_str().expect("text");
+            assert!(policy.starts_with("default-src 'self'") && !policy.contains("http"), "{policy}");
+            assert!(!answer.body.contains("//"), "{}", answer.body);
+            let files = answer.body.split('"').filter(|part| part.starts_with("/api/docs/"));
+            let mut loaded = 0;
+            for file in files {
+                let file = server.ask(Method::GET, file, None, "").await;
+                assert_eq!(file.status, 200);
+                loaded += 1;
+            }
+            assert!(loaded >= 2, "{}", answer.body);
+        }
+        assert_eq!(server.ask(Method::GET, "/api/docs/../../etc/passwd", None, "").await.status, 404);
+        assert_eq!(server.ask(Method::GET, "/api/docs/unknown.js", None, "").await.body, r#"{"detail":"Not Found"}"#);
+    });
+}
