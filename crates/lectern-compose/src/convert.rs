@@ -4,7 +4,7 @@ use lectern_domain::{Invalid, collection::CollectionName};
 use lectern_http::HttpOptions;
 use lectern_service::{
     accounts::AuthOptions,
-    app::{DatabaseSpec, Embeddings},
+    app::{DatabaseSpec, Embeddings, TextFiles},
     corpora::LoadLimits,
     follow::FollowOptions,
     llm,
@@ -101,6 +101,10 @@ pub(crate) fn follow(settings: &Settings) -> FollowOptions {
         retention: Duration::from_secs(settings.follow.retention_s),
         stall: STALL,
     }
+}
+
+pub(crate) fn texts(settings: &Settings) -> TextFiles {
+    TextFiles { prompts: settings.prompts.folder.clone(), acronyms: settings.data.acronyms.clone() }
 }
 
 pub(crate) fn default_collection(settings: &Settings) -> Result<CollectionName, Invalid> {

@@ -50,6 +50,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         jobs: JobOptions::default(),
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
+        texts: convert::texts(settings),
     };
     Ok(App::open(database, options).await?)
 }

@@ -91,6 +91,14 @@ pub enum ServiceError {
     /// Another process took over the embedding; it goes on from here.
     #[error("another process goes on with the embedding")]
     LeaseLost,
+    /// A file of the operator's own cannot be used.
+    #[error("{}: {why}", path.display())]
+    DataFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A prompt's template is wrong.
     #[error("a prompt's template fails")]
     Prompt(#[from] minijinja::Error),

@@ -6,11 +6,13 @@ pub mod app;
 pub mod blocking;
 pub mod conversations;
 pub mod corpora;
+mod data_file;
 mod error;
 pub mod feedback;
 pub mod follow;
 pub mod jobs;
 pub mod lifecycle;
+pub mod prompts;
 pub mod readiness;
 pub mod search;
 

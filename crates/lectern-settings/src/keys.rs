@@ -149,6 +149,7 @@ pub const KEYS: &[Key] = &[
     Key::new("follow.batch_chunks", integer(1, 100_000)),
     Key::new("follow.retention_s", integer(60, 10 * YEAR_S)),
     Key::new("prompts.folder", Kind::Path),
+    Key::new("data.acronyms", Kind::Path),
     Key::new("metrics.listen", Kind::AddressOrOff),
     Key::new("log.format", Kind::OneOf(&["text", "json"])),
     Key::new("log.level", Kind::Text),

@@ -33,8 +33,8 @@ pub use models::{EmbeddingsProvider, EmbeddingsSettings, Endpoint, LlmSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    AuthSettings, CorpusSettings, DatabaseSettings, FollowSettings, HttpSettings, LexicalEngine, LogFormat, LogSettings, MetricsSettings,
-    PromptsSettings, SearchSettings, VectorEngine,
+    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, HttpSettings, LexicalEngine, LogFormat, LogSettings,
+    MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};

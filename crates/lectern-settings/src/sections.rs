@@ -179,8 +179,16 @@ impl Default for FollowSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PromptsSettings {
-    /// A folder of templates that replace the built-in ones.
+    /// A folder with `prompt_config.yml` and its templates, instead of the built-in ones.
     pub folder: Option<PathBuf>,
+}
+
+/// `[data]`: files of an operator's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// A JSON file of acronyms that are explained where a question uses them.
+    pub acronyms: Option<PathBuf>,
 }
 
 /// `[metrics]`: what the server tells about itself.

@@ -1,8 +1,8 @@
 //! The settings as a whole.
 
 use crate::{
-    AuthSettings, CorpusSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings, LlmSettings, LogSettings,
-    MetricsSettings, Origin, PromptsSettings, SearchSettings,
+    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings, LlmSettings,
+    LogSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -47,6 +47,8 @@ pub struct Settings {
     pub follow: FollowSettings,
     /// What models are told.
     pub prompts: PromptsSettings,
+    /// Files of an operator's own.
+    pub data: DataSettings,
     /// What the server tells about itself.
     pub metrics: MetricsSettings,
     /// What is written to standard error.
@@ -73,6 +75,7 @@ impl Default for Settings {
             corpus: CorpusSettings::default(),
             follow: FollowSettings::default(),
             prompts: PromptsSettings::default(),
+            data: DataSettings::default(),
             metrics: MetricsSettings::default(),
             log: LogSettings::default(),
             origins: BTreeMap::new(),

@@ -6,6 +6,7 @@ mod docs;
 mod endpoint;
 mod feedback;
 mod health;
+mod models;
 mod page;
 mod search;
 mod stream;
@@ -21,6 +22,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         chat::endpoints(),
         stream::endpoints(),
         feedback::endpoints(),
+        models::endpoints(),
         search::endpoints(),
         health::endpoints(),
         docs::endpoints(),

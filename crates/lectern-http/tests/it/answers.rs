@@ -2,15 +2,11 @@
 
 use crate::{
     corpus::load,
-    support::{Server, on_every_database},
+    support::{on_every_database, with_upstream},
 };
-use actix_web::{http::Method, rt::System};
+use actix_web::http::Method;
 use insta::assert_snapshot;
-use lectern_service::llm::Endpoint;
-use lectern_testkit::{
-    TestDatabase,
-    upstream::{End, Scripted, Upstream, chat_events},
-};
+use lectern_testkit::upstream::{End, Scripted, chat_events};
 use serde_json::Value;
 
 /// The text of a run of server-sent events, and whether `[DONE]` came last.
@@ -81,19 +77,6 @@ fn refusals() {
         assert_eq!(server.ask(Method::GET, &format!("/api/v2/stream/{}/start", made["id"]), Some(&jeanne), "").await.status, 200);
     });
     assert_snapshot!(transcript);
-}
-
-/// Runs a test with a server whose model `m` is a scripted one.
-fn with_upstream(test: impl AsyncFn(&Server, &Upstream, &str)) {
-    for database in TestDatabase::all() {
-        System::new().block_on(async {
-            let upstream = Upstream::start().await;
-            let endpoint = Endpoint { models: Some(vec!["m".to_owned()]), ..Endpoint::new(upstream.url()) };
-            let server = Server::start_with(&database, vec![endpoint]).await;
-            let jeanne = server.user("jeanne", false).await;
-            test(&server, &upstream, &jeanne).await;
-        });
-    }
 }
 
 #[test]

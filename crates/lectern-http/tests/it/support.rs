@@ -14,7 +14,7 @@ use lectern_service::{
     app::{App, AppOptions},
     llm::Endpoint,
 };
-use lectern_testkit::TestDatabase;
+use lectern_testkit::{TestDatabase, upstream::Upstream};
 use serde_json::Value;
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
@@ -62,6 +62,25 @@ pub(crate) fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Rc<Server>
     transcripts.swap_remove(0).1
 }
 
+/// Runs a test with a server whose models `m` and `org/gemma-small` are scripted ones, and the session of a user.
+pub(crate) fn with_upstream(test: impl AsyncFn(&Server, &Upstream, &str)) {
+    with_upstream_as(|options| options, test);
+}
+
+/// The same with other options than the usual ones.
+pub(crate) fn with_upstream_as(change: impl Fn(AppOptions) -> AppOptions, test: impl AsyncFn(&Server, &Upstream, &str)) {
+    for database in TestDatabase::all() {
+        System::new().block_on(async {
+            let upstream = Upstream::start().await;
+            let models = ["m", "org/gemma-small"].map(str::to_owned).to_vec();
+            let endpoint = Endpoint { models: Some(models), ..Endpoint::new(upstream.url()) };
+            let server = Server::start_as(&database, |options| change(AppOptions { endpoints: vec![endpoint], ..options })).await;
+            let jeanne = server.user("jeanne", false).await;
+            test(&server, &upstream, &jeanne).await;
+        });
+    }
+}
+
 impl Server {
     /// A server without accounts.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
@@ -70,10 +89,15 @@ impl Server {
 
     /// A server without accounts, with models behind these endpoints.
     pub(crate) async fn start_with(database: &TestDatabase, endpoints: Vec<Endpoint>) -> Self {
+        Self::start_as(database, |options| AppOptions { endpoints, ..options }).await
+    }
+
+    /// A server without accounts, with other options than the usual ones.
+    pub(crate) async fn start_as(database: &TestDatabase, change: impl FnOnce(AppOptions) -> AppOptions) -> Self {
         let organizations: Organizations = [("1".to_owned(), "Préfecture de Police".to_owned())].into_iter().collect();
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), organizations);
         let folder = tempfile::tempdir().expect("a folder");
-        let options = AppOptions { endpoints, ..AppOptions::new(folder.path().to_owned(), auth).expect("options") };
+        let options = change(AppOptions::new(folder.path().to_owned(), auth).expect("options"));
         let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
         let options = HttpOptions {
             app_version: "1.2.3".into(),

@@ -119,11 +119,22 @@ pub fn finish(conn: &mut Conn, id: StreamId, finished: Finished) -> Result<(), D
     Ok(())
 }
 
-/// The questions of a chat before a stream that have an answer, with it, in order.
+/// A question with its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredTurn {
+    /// The stream.
+    pub stream: StreamId,
+    /// The question.
+    pub query: String,
+    /// The answer.
+    pub response: String,
+}
+
+/// The last questions of a chat before a stream that have an answer, with it, the latest first.
 ///
 /// # Errors
 /// Failures of the database.
-pub fn answered_before(conn: &mut Conn, chat: ChatId, before: StreamId) -> Result<Vec<(String, String)>, DbError> {
+pub fn answered_before(conn: &mut Conn, chat: ChatId, before: StreamId, limit: u32) -> Result<Vec<AnsweredTurn>, DbError> {
     let query = streams::table
         .filter(streams::chat_id.eq(chat.0))
         .filter(streams::id.lt(before.0))
@@ -131,9 +142,11 @@ pub fn answered_before(conn: &mut Conn, chat: ChatId, before: StreamId) -> Resul
         .filter(streams::query.ne(""))
         .filter(streams::response.is_not_null())
         .filter(streams::response.ne(""))
-        .order(streams::id)
-        .select((streams::query.assume_not_null(), streams::response.assume_not_null()));
-    Ok(with_conn!(conn, c => query.load(c))?)
+        .order(streams::id.desc())
+        .limit(limit.into())
+        .select((streams::id, streams::query.assume_not_null(), streams::response.assume_not_null()));
+    let rows: Vec<(i32, String, String)> = with_conn!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|(id, query, response)| AnsweredTurn { stream: StreamId(id), query, response }).collect())
 }
 
 /// Keeps the documents that a search on behalf of a stream found.

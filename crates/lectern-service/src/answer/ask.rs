@@ -2,16 +2,17 @@
 
 use super::{
     citations::cited,
-    length::{MAX_TOKENS, fits},
-    prompt::conversation,
-    retrieve::{Query, retrieve},
+    prepare::{Asked, Prepared, prepare},
 };
 use crate::{ServiceError, app::App};
 use lectern_domain::{access::Principal, collection::CollectionName};
-use lectern_llm::{ChatRequest, collect_text, extractive::EXTRACTIVE_MODEL};
+use lectern_llm::{Message, Role, collect_text, extractive::EXTRACTIVE_MODEL};
 
 /// The temperature of answers where nobody chose one.
 const TEMPERATURE: f64 = 0.2;
+
+/// The mode of questions on the command line.
+const MODE: &str = "rag";
 
 /// A question.
 #[derive(Debug, Clone)]
@@ -65,28 +66,25 @@ pub async fn ask(app: &App, who: Principal, request: AskRequest) -> Result<Answe
         None => default_model(app).await,
     };
     let model = app.models.resolve(&name).await.ok_or_else(|| ServiceError::UnknownModel(name.clone()))?;
-    let query = Query {
-        text: request.question.clone(),
-        collections: request.collections,
-        limit: app.prompts.limit(request.limit),
-        filter: None,
-        prefer: Vec::new(),
+    let asked = Asked {
+        model: name.clone(),
+        conversation: vec![Message { role: Role::User, content: request.question }],
+        mode: Some(MODE.to_owned()),
+        limit: request.limit,
+        collections: Some(request.collections),
+        temperature: TEMPERATURE,
+        ..Asked::default()
     };
-    let found = retrieve(app, who, query).await?;
-    let messages = conversation(Vec::new(), app.prompts.render(&request.question, &found.passages, found.language)?);
-    if !fits(&messages, MAX_TOKENS) {
-        return Err(ServiceError::PromptTooLarge);
-    }
-    let chat = ChatRequest { model: name.clone(), messages, temperature: TEMPERATURE, question: request.question, passages: found.sources };
-    let text = collect_text(model.stream(chat).await?).await?.trim().to_owned();
-    let mut numbers = cited(&text, found.passages.len());
+    let Prepared { request, passages } = prepare(app, who, asked).await?;
+    let text = collect_text(model.stream(request).await?).await?.trim().to_owned();
+    let mut numbers = cited(&text, passages.len());
     if numbers.is_empty() && name != EXTRACTIVE_MODEL {
-        numbers = (1..=found.passages.len()).collect();
+        numbers = (1..=passages.len()).collect();
     }
     let sources = numbers
         .into_iter()
         .map(|number| {
-            let chunk = &found.passages[number - 1].chunk;
+            let chunk = &passages[number - 1].chunk;
             Source {
                 number,
                 document: chunk.external_id.clone(),

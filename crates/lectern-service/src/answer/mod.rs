@@ -5,11 +5,14 @@ mod citations;
 mod history;
 mod kept;
 mod length;
-mod prompt;
+mod messages;
+mod models;
+mod prepare;
 mod relay;
 mod retrieve;
 mod start;
 
 pub use ask::{Answer, AskRequest, Source, ask};
-pub use prompt::Prompts;
+pub use models::{AnswerModel, models};
+pub use prepare::{Asked, Prepared, prepare};
 pub use start::start;

@@ -23,7 +23,8 @@ pub(super) struct Retrieved {
 /// What to look for.
 pub(super) struct Query {
     pub(super) text: String,
-    pub(super) collections: Vec<CollectionName>,
+    /// None stands for the default one, which need not exist.
+    pub(super) collections: Option<Vec<CollectionName>>,
     pub(super) limit: usize,
     pub(super) filter: Option<Filter>,
     pub(super) prefer: Vec<String>,
@@ -31,18 +32,24 @@ pub(super) struct Query {
 
 /// Searches, by words and by vectors where there are any.
 pub(super) async fn retrieve(app: &App, who: Principal, query: Query) -> Result<Retrieved, ServiceError> {
-    let names = query.collections.clone();
+    let must_exist = query.collections.is_some();
+    let names = query.collections.unwrap_or_else(|| vec![app.default_collection.clone()]);
     let request = SearchRequest {
         text: query.text,
         method: None,
-        collections: Some(query.collections),
+        collections: Some(names.clone()),
         limit: query.limit,
         by_document: false,
         filter: query.filter,
         prefer: query.prefer,
         fuzzy: false,
     };
-    let passages = search(app, who, &request).await?.passages;
+    let passages = match search(app, who, &request).await {
+        Ok(results) => results.passages,
+        // Nothing was loaded yet.
+        Err(ServiceError::UnknownCollection(_)) if !must_exist => Vec::new(),
+        Err(error) => return Err(error),
+    };
     let languages: HashMap<_, _> = app
         .bridge
         .read(move |conn| collections::with_generation(conn, Some(&names)))

@@ -3,12 +3,21 @@
 mod database;
 mod embedder;
 mod open;
+mod texts;
 
 pub use database::{AppliedMigration, DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
+pub use texts::TextFiles;
 
-use crate::{accounts::Auth, answer::Prompts, blocking::Bridge, follow::Followers, jobs::Jobs, lifecycle::Lifecycle};
+use crate::{
+    accounts::Auth,
+    blocking::Bridge,
+    follow::Followers,
+    jobs::Jobs,
+    lifecycle::Lifecycle,
+    prompts::{Acronyms, Prompts},
+};
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{catalog::ModelCatalog, openai::Upstreams};
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -34,6 +43,8 @@ pub struct App {
     pub upstreams: Upstreams,
     /// What models are told.
     pub prompts: Prompts,
+    /// What acronyms in questions stand for.
+    pub acronyms: Acronyms,
     /// The model that answers where none is asked for; none takes the catalog's first.
     pub default_model: Option<String>,
     /// The collection that is searched where none is named.

@@ -1,10 +1,9 @@
 //! Putting the application together.
 
-use super::{App, Embeddings};
+use super::{App, Embeddings, TextFiles};
 use crate::{
     ServiceError,
     accounts::Auth,
-    answer::Prompts,
     blocking::Bridge,
     follow::{FollowOptions, Followers},
     jobs::{JobOptions, Jobs},
@@ -42,6 +41,8 @@ pub struct AppOptions {
     pub default_collection: CollectionName,
     /// The most passages that a search may ask for.
     pub search_limit: usize,
+    /// What models are told.
+    pub texts: TextFiles,
 }
 
 impl AppOptions {
@@ -61,6 +62,7 @@ impl AppOptions {
             jobs: JobOptions::default(),
             default_collection: CollectionName::try_from("documents".to_owned())?,
             search_limit: 100,
+            texts: TextFiles::default(),
         })
     }
 }
@@ -91,6 +93,8 @@ impl App {
             Some(embedder) => Some(embedder),
             None => options.embeddings.open(&http, &options.data_dir, &bridge).await?,
         };
+        let files = options.texts;
+        let texts = bridge.compute(move || files.read()).await??;
         let installation = bridge.read::<_, DbError>(installation::id).await?;
         let (path, searches, changes) = (options.data_dir.join("index"), bridge.executor(), bridge.background());
         let folder =
@@ -104,7 +108,8 @@ impl App {
             jobs: Arc::new(Jobs::new(options.jobs)),
             models,
             upstreams: http.upstreams().clone(),
-            prompts: Prompts::built_in()?,
+            prompts: texts.prompts,
+            acronyms: texts.acronyms,
             default_model: options.default_model,
             default_collection: options.default_collection,
             search_limit: options.search_limit,

@@ -38,6 +38,8 @@ pub struct IndexQuery {
     pub index: Index,
     /// The question.
     pub text: String,
+    /// Whether what its acronyms stand for is searched for too.
+    pub expand_acronyms: bool,
     /// The most hits.
     pub limit: usize,
     /// Only these sources; all where empty.
@@ -94,8 +96,9 @@ async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<Index
     }
     let by_document = query.index != Index::Chunks;
     let left_out = query.must_not_sids;
+    let text = if query.expand_acronyms { app.acronyms.expand(&query.text) } else { query.text };
     let request = SearchRequest {
-        text: query.text,
+        text,
         method: by_document.then_some(Method::Lexical),
         collections: Some(vec![collection]),
         // Chunks can be left out by their own ids too, which no index filters by: as many more are asked for.

@@ -58,10 +58,11 @@ impl FromFields for IndexBody {
         let must_not_sids = fields.maybe::<Vec<String>>("must_not_sids");
         let stream = fields.maybe::<StreamIdText>("stream_id");
         // Checked, and without effect: see the contract.
-        let (Similarity, _, _) = (similarity?, expand_acronyms?, institution?);
+        let (Similarity, _) = (similarity?, institution?);
         Some(Self(IndexQuery {
             index: name?,
             text: query?,
+            expand_acronyms: expand_acronyms?,
             limit: usize::try_from(limit?.0).unwrap_or_default(),
             sources: sources?.unwrap_or_default().into_iter().map(Source::into_name).collect(),
             should_sids: should_sids?.unwrap_or_default(),

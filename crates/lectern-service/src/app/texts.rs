@@ -1,0 +1,32 @@
+//! The files of an operator's own that say what models are told.
+
+use crate::{
+    ServiceError,
+    prompts::{Acronyms, Prompts},
+};
+use std::path::PathBuf;
+
+/// Where they are; each may be left out.
+#[derive(Debug, Clone, Default)]
+pub struct TextFiles {
+    /// A folder with `prompt_config.yml` and templates, instead of Lectern's own.
+    pub prompts: Option<PathBuf>,
+    /// A JSON file of acronyms.
+    pub acronyms: Option<PathBuf>,
+}
+
+/// What they hold.
+pub(super) struct Texts {
+    pub(super) prompts: Prompts,
+    pub(super) acronyms: Acronyms,
+}
+
+impl TextFiles {
+    /// Reads them. Blocks.
+    pub(super) fn read(&self) -> Result<Texts, ServiceError> {
+        Ok(Texts {
+            prompts: self.prompts.as_deref().map_or_else(Prompts::built_in, Prompts::open)?,
+            acronyms: self.acronyms.as_deref().map(Acronyms::open).transpose()?.unwrap_or_default(),
+        })
+    }
+}
