@@ -13,6 +13,7 @@ pub mod follow;
 pub mod jobs;
 pub mod lifecycle;
 pub mod prompts;
+pub mod pulse;
 pub mod readiness;
 pub mod search;
 

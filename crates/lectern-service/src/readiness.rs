@@ -32,7 +32,8 @@ pub async fn readiness(app: &App) -> Vec<Check> {
         true => Check::new("server", false, "stopping"),
     }];
     checks.extend(database(app).await);
-    checks.extend(app.followers.states().map(|(name, state)| Check::new(name, state.lives(), state.as_str())));
+    let tasks = app.followers.states().into_iter().chain([("jobs", app.jobs.state())]);
+    checks.extend(tasks.map(|(name, state)| Check::new(name, state.lives(), state.as_str())));
     checks
 }
 

@@ -61,7 +61,7 @@ fn what_happened_is_counted_by_pattern() {
         assert!(value(&page, "lectern_pool_wait_seconds_count") > 3.0);
         assert!(value(&page, "lectern_queue_wait_seconds_count{queue=\"sql\"}") > 3.0);
         assert_eq!(value(&page, "lectern_queue_length{queue=\"compute\"}"), 0.0);
-        assert_eq!(value(&page, "lectern_follower_up{follower=\"lexical\"}"), 1.0);
+        assert_eq!(value(&page, "lectern_task_up{task=\"lexical\"}"), 1.0);
         assert_eq!(value(&page, "lectern_follower_behind_entries{follower=\"lexical\"}"), 0.0);
         assert!(page.ends_with("# EOF\n"));
         // The first administrator was written.

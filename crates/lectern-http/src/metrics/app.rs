@@ -4,8 +4,16 @@ use super::families::Families;
 use lectern_service::{app::App, follow::Lag};
 use std::fmt;
 
-/// Writes the families of the application. `lags` are none where the database did not tell them.
-pub(super) fn write(families: &mut Families<'_>, app: &App, lags: Option<&[Lag]>) -> fmt::Result {
+/// What only the database knows.
+pub(super) struct Told {
+    /// How far followers are behind.
+    pub(super) lags: Vec<Lag>,
+    /// How many jobs there are of each state.
+    pub(super) jobs: Vec<(String, u64)>,
+}
+
+/// Writes the families of the application. `told` is none where the database said nothing.
+pub(super) fn write(families: &mut Families<'_>, app: &App, told: Option<&Told>) -> fmt::Result {
     let number = |count: usize| count as f64;
     families.gauge("build_info", "Always 1")?.level(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)?;
     families.gauge("in_hand", "Requests, and tasks that outlive theirs, under way")?.level(&[], app.lifecycle.in_hand() as f64)?;
@@ -14,8 +22,8 @@ pub(super) fn write(families: &mut Families<'_>, app: &App, lags: Option<&[Lag]>
     upstreams(families, app)?;
     database(families, app)?;
 
-    families.gauge("database_up", "Whether the database answered just now")?.level(&[], f64::from(u8::from(lags.is_some())))?;
-    let lags = lags.unwrap_or_default();
+    families.gauge("database_up", "Whether the database answered just now")?.level(&[], f64::from(u8::from(told.is_some())))?;
+    let lags = told.map_or(&[][..], |told| &told.lags);
     let mut behind = families.gauge("follower_behind_entries", "Entries of the change log that a follower has not reached")?;
     for lag in lags {
         behind.level(&[("follower", lag.follower)], lag.entries as f64)?;
@@ -24,9 +32,13 @@ pub(super) fn write(families: &mut Families<'_>, app: &App, lags: Option<&[Lag]>
     for lag in lags {
         behind.level(&[("follower", lag.follower)], lag.age.as_secs_f64())?;
     }
-    let mut up = families.gauge("follower_up", "Whether a follower's task lives and its last pass went well")?;
-    for (name, state) in app.followers.states() {
-        up.level(&[("follower", name)], number(usize::from(state.is_well())))?;
+    let mut jobs = families.gauge("jobs", "Jobs in the background, by their state")?;
+    for (state, count) in told.map_or(&[][..], |told| &told.jobs) {
+        jobs.level(&[("state", state)], *count as f64)?;
+    }
+    let mut up = families.gauge("task_up", "Whether a task in the background lives and its last round went well")?;
+    for (name, state) in app.followers.states().into_iter().chain([("jobs", app.jobs.state())]) {
+        up.level(&[("task", name)], number(usize::from(state.is_well())))?;
     }
     Ok(())
 }

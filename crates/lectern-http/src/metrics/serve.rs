@@ -1,6 +1,9 @@
 //! `GET /metrics`, on a listener of its own.
 
-use super::{app, families, routes};
+use super::{
+    app::{self, Told},
+    families, routes,
+};
 use crate::{error::plain, server::Api};
 use actix_web::{
     HttpResponse,
@@ -8,20 +11,22 @@ use actix_web::{
     rt::time::timeout,
     web::Data,
 };
+use lectern_service::{ServiceError, jobs};
 use std::time::Duration;
 
 /// What the text format is called.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The longest that the database may take to tell how far followers are behind; a page comes without it rather than late.
+/// The longest that the database may take to tell how followers and jobs are; a page comes without it rather than late.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// All numbers, as they are now.
 pub(crate) async fn get(api: Data<Api>) -> HttpResponse {
-    let lags = match timeout(PATIENCE, api.app.followers.lags()).await {
-        Ok(Ok(lags)) => Some(lags),
+    let told = async { Ok::<_, ServiceError>(Told { lags: api.app.followers.lags().await?, jobs: jobs::counts(&api.app).await? }) };
+    let told = match timeout(PATIENCE, told).await {
+        Ok(Ok(told)) => Some(told),
         Ok(Err(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database does not tell how far followers are behind");
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database does not tell how followers and jobs are");
             None
         }
         Err(_elapsed) => None,
@@ -29,7 +34,7 @@ pub(crate) async fn get(api: Data<Api>) -> HttpResponse {
     let api = api.into_inner();
     let page = families::page(move |families| {
         routes::write(families, &api.meters)?;
-        app::write(families, &api.app, lags.as_deref())
+        app::write(families, &api.app, told.as_ref())
     });
     match page {
         Ok(page) => HttpResponse::Ok().insert_header((CONTENT_TYPE, OPEN_METRICS)).body(page),

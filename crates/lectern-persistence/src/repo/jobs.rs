@@ -105,6 +105,23 @@ pub fn next_due(conn: &mut Conn, kinds: &[&str]) -> Result<Option<Duration>, DbE
     Ok(row.milliseconds.map(|milliseconds| Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default())))
 }
 
+/// How many jobs there are of each state.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn counts(conn: &mut Conn) -> Result<Vec<(String, u64)>, DbError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        state: String,
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let query = sql_query("SELECT state, count(*) AS count FROM jobs GROUP BY state ORDER BY state");
+    let rows: Vec<Row> = with_conn!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|row| (row.state, u64::try_from(row.count).unwrap_or_default())).collect())
+}
+
 const PG_KINDS: fn(u8) -> String = |parameter| format!("SELECT jsonb_array_elements_text(${parameter})");
 const SQLITE_KINDS: fn(u8) -> String = |parameter| format!("SELECT value FROM json_each(${parameter})");
 

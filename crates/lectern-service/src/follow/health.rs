@@ -1,7 +1,10 @@
 //! How the followers are: whether their tasks live, and how far behind the log they are.
 
 use super::{EMBEDDER, Followers};
-use crate::ServiceError;
+use crate::{
+    ServiceError,
+    pulse::{Pulse, TaskState},
+};
 use chrono::{DateTime, Utc};
 use lectern_persistence::{
     Conn, DbError,
@@ -10,67 +13,10 @@ use lectern_persistence::{
         followers::{self, Engine},
     },
 };
-use std::{
-    sync::atomic::{AtomicU8, Ordering::Relaxed},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// The most entries of a collection that are counted as being behind.
 const MOST: i64 = 10_000;
-
-/// How a follower's task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum FollowerState {
-    /// It was not started: a program that does not serve.
-    NotStarted,
-    /// It follows.
-    Running,
-    /// Its last pass failed; it goes on trying.
-    Failing,
-    /// It was told to stop, and did.
-    Stopped,
-    /// It ended by a defect.
-    Dead,
-}
-
-impl FollowerState {
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotStarted => "not started",
-            Self::Running => "running",
-            Self::Failing => "failing",
-            Self::Stopped => "stopped",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Whether the task goes on and its last pass went well.
-    pub const fn is_well(self) -> bool {
-        matches!(self, Self::Running)
-    }
-
-    /// Whether the task goes on.
-    pub const fn lives(self) -> bool {
-        matches!(self, Self::Running | Self::Failing)
-    }
-}
-
-/// One task's state, to be written by it and read by others.
-#[derive(Debug, Default)]
-pub(crate) struct Pulse(AtomicU8);
-
-impl Pulse {
-    pub(crate) fn set(&self, state: FollowerState) {
-        self.0.store(state as u8, Relaxed);
-    }
-
-    fn get(&self) -> FollowerState {
-        use FollowerState::{Dead, Failing, NotStarted, Running, Stopped};
-        [NotStarted, Running, Failing, Stopped].into_iter().find(|state| *state as u8 == self.0.load(Relaxed)).unwrap_or(Dead)
-    }
-}
 
 /// The states of all tasks.
 #[derive(Debug, Default)]
@@ -79,17 +25,6 @@ pub(crate) struct Pulses {
     pub(crate) embedder: Pulse,
     pub(crate) vectors: Pulse,
     pub(crate) maintenance: Pulse,
-}
-
-/// Says that a task is dead where it ends without having said that it stopped.
-pub(crate) struct Living<'a>(pub(crate) &'a Pulse);
-
-impl Drop for Living<'_> {
-    fn drop(&mut self) {
-        if self.0.get().lives() {
-            self.0.set(if std::thread::panicking() { FollowerState::Dead } else { FollowerState::Stopped });
-        }
-    }
 }
 
 /// How far a kind of follower is behind the log, over all collections.
@@ -105,7 +40,7 @@ pub struct Lag {
 
 impl Followers {
     /// How each follower is, by its name.
-    pub fn states(&self) -> [(&'static str, FollowerState); 4] {
+    pub fn states(&self) -> [(&'static str, TaskState); 4] {
         let pulses = &self.pulses;
         [
             ("lexical", pulses.lexical.get()),

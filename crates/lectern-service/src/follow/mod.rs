@@ -14,7 +14,7 @@ mod texts;
 mod vectors;
 mod wait;
 
-pub use health::{FollowerState, Lag};
+pub use health::Lag;
 pub(crate) use lexical::indexed_document;
 pub use run::Running;
 

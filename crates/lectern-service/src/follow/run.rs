@@ -1,10 +1,10 @@
 //! The followers of a server: three tasks that make passes until they are told to stop.
 
-use super::{
-    Followers,
-    health::{FollowerState, Living, Pulse},
+use super::Followers;
+use crate::{
+    ServiceError,
+    pulse::{Living, Pulse, TaskState},
 };
-use crate::ServiceError;
 use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
 use lectern_vector_store::embedded::Role;
@@ -40,7 +40,7 @@ impl Followers {
         let tasks = [Task::Lexical, Task::Embedder, Task::Vectors, Task::Maintenance]
             .into_iter()
             .map(|task| {
-                self.pulse(task).set(FollowerState::Running);
+                self.pulse(task).set(TaskState::Running);
                 tokio::spawn(self.clone().work(task, stopped.clone()))
             })
             .collect();
@@ -63,7 +63,7 @@ impl Followers {
             let rest = match passed {
                 Ok(()) => {
                     failures = 0;
-                    pulse.set(FollowerState::Running);
+                    pulse.set(TaskState::Running);
                     if matches!(task, Task::Maintenance) { MAINTENANCE } else { self.options.poll }
                 }
                 Err(error) => {
@@ -71,7 +71,7 @@ impl Followers {
                         tracing::error!(?task, error = &error as &dyn std::error::Error, "a follower failed; it goes on trying");
                     }
                     failures = failures.saturating_add(1);
-                    pulse.set(FollowerState::Failing);
+                    pulse.set(TaskState::Failing);
                     BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
                 }
             };

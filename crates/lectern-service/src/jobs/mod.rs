@@ -22,9 +22,13 @@ pub use runner::{Runner, RunningJobs};
 pub use work::Work;
 pub use worker::{Attempt, JobError, Worker};
 
-use crate::{ServiceError, app::App};
+use crate::{
+    ServiceError,
+    app::App,
+    pulse::{Pulse, TaskState},
+};
 use lectern_domain::ids::JobId;
-use lectern_persistence::{Tx, repo::jobs};
+use lectern_persistence::{DbError, Tx, repo::jobs};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
@@ -56,12 +60,18 @@ impl Default for JobOptions {
 pub struct Jobs {
     options: JobOptions,
     written: Notify,
+    pulse: Pulse,
 }
 
 impl Jobs {
     /// Nothing runs yet.
     pub fn new(options: JobOptions) -> Self {
-        Self { options, written: Notify::new() }
+        Self { options, written: Notify::new(), pulse: Pulse::default() }
+    }
+
+    /// How the task is that takes them.
+    pub fn state(&self) -> TaskState {
+        self.pulse.get()
     }
 
     /// Says that a job was added and committed: this process looks at once.
@@ -77,6 +87,14 @@ impl Jobs {
 pub fn enqueue(tx: &mut Tx<'_>, work: &Work) -> Result<JobId, ServiceError> {
     let (kind, payload) = work.to_row()?;
     Ok(jobs::enqueue(tx.conn(), &kind, payload, Duration::ZERO)?)
+}
+
+/// How many jobs there are of each state, over all processes.
+///
+/// # Errors
+/// Failures of the database.
+pub async fn counts(app: &App) -> Result<Vec<(String, u64)>, ServiceError> {
+    Ok(app.bridge.read::<_, DbError>(jobs::counts).await?)
 }
 
 /// Starts running the application's jobs in the background.

@@ -1,7 +1,11 @@
 //! Takes jobs and sees them through.
 
 use super::{Jobs, Worker};
-use crate::{ServiceError, blocking::Bridge};
+use crate::{
+    ServiceError,
+    blocking::Bridge,
+    pulse::{Living, TaskState},
+};
 use lectern_domain::ids::{HolderId, JobId};
 use lectern_persistence::{DbError, repo::jobs};
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -63,16 +67,20 @@ impl Runner {
     pub fn start(self) -> RunningJobs {
         let (stop, stopped) = watch::channel(None);
         let (bridge, holder) = (self.bridge.clone(), self.holder);
+        self.jobs.pulse.set(TaskState::Running);
         RunningJobs { bridge, holder, stop, task: tokio::spawn(self.work(stopped)) }
     }
 
     async fn work(self, mut stopped: watch::Receiver<Option<Duration>>) {
+        let jobs = self.jobs.clone();
+        let _living = Living(&jobs.pulse);
         let mut held = Held::default();
         let (mut renew_at, mut trim_at, mut failures) = (Instant::now() + self.renewal(), Instant::now(), 0u32);
         let grace = loop {
             let rest = match self.pass(&mut held, &mut renew_at, &mut trim_at).await {
                 Ok(rest) => {
                     failures = 0;
+                    jobs.pulse.set(TaskState::Running);
                     rest
                 }
                 Err(error) => {
@@ -80,6 +88,7 @@ impl Runner {
                         tracing::error!(error = &error as &dyn std::error::Error, "jobs cannot be taken; they wait");
                     }
                     failures = failures.saturating_add(1);
+                    jobs.pulse.set(TaskState::Failing);
                     BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
                 }
             };
