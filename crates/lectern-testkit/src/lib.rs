@@ -4,3 +4,6 @@ pub mod database;
 pub mod upstream;
 
 pub use database::{Contents, TestDatabase, on_every_database};
+
+/// For tests and benches of crates that know no SQL themselves: what lies under the bridge.
+pub use lectern_persistence as persistence;

@@ -10,7 +10,7 @@ use std::{
 const PAGE: &str = include_str!("../../../../docs/operation.md");
 
 /// What the server answers on its listener for metrics.
-fn scrape(server: &Server) -> String {
+pub(crate) fn scrape(server: &Server) -> String {
     let line = server.logged("metrics are on http://");
     let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned();
     let ask = |path: &str| {

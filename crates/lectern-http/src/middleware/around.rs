@@ -89,3 +89,46 @@ async fn handled(request: ServiceRequest, next: Next<BoxBody>) -> ServiceRespons
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{
+        App, HttpResponse,
+        body::to_bytes,
+        middleware::from_fn,
+        test::{TestRequest, call_service, init_service},
+        web,
+    };
+
+    async fn broken() -> HttpResponse {
+        panic!("on purpose")
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_an_answer_that_pages_of_other_origins_can_read() {
+        let options = HttpOptions { cors_origins: vec!["https://app.example.org".into()], ..HttpOptions::default() };
+        let route = Arc::new(Route {
+            meters: Arc::new([RouteMeters::new("/broken")]),
+            at: 0,
+            while_stopping: false,
+            lifecycle: Lifecycle::default(),
+            options: Arc::new(options),
+        });
+        let (lifecycle, wrapped) = (route.lifecycle.clone(), from_fn(move |request, next| around(route.clone(), request, next)));
+        let resource = web::resource("/broken").route(web::get().to(broken)).wrap(wrapped);
+        let service = init_service(App::new().service(resource)).await;
+        let ask = || TestRequest::get().uri("/broken").insert_header((ORIGIN, "https://app.example.org")).to_request();
+        let answer = call_service(&service, ask()).await;
+        assert_eq!((answer.status(), lifecycle.in_hand()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+        assert!(answer.headers().contains_key("access-control-allow-origin") && answer.headers().contains_key("x-request-id"));
+        let body = to_bytes(answer.into_body()).await.expect("a body");
+        assert_eq!(body, r#"{"detail":"Internal Server Error"}"#);
+        lifecycle.stop();
+        let answer = call_service(&service, ask()).await;
+        assert_eq!(
+            (answer.status(), answer.headers().get(CONNECTION)),
+            (StatusCode::SERVICE_UNAVAILABLE, Some(&HeaderValue::from_static("close")))
+        );
+    }
+}

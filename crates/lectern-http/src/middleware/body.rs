@@ -40,21 +40,23 @@ impl MessageBody for Held {
         let Self { inner, cut, span, .. } = self.get_mut();
         let _logs_as_its_request = span.enter();
         match inner.as_pin_mut().poll_next(cx) {
-            // An error cuts the connection: the reader sees an incomplete body.
-            Poll::Pending if cut.poll_unpin(cx).is_ready() => Poll::Ready(Some(Err(Box::new(Stopped)))),
+            // An error cuts the connection: the reader sees an incomplete body. The server below logs it with all that is in it, which may be
+            // what an endpoint said: the cause was logged where it is known.
+            Poll::Ready(Some(Err(_cause))) => Poll::Ready(Some(Err(Box::new(Cut)))),
+            Poll::Pending if cut.poll_unpin(cx).is_ready() => Poll::Ready(Some(Err(Box::new(Cut)))),
             polled => polled,
         }
     }
 }
 
-/// The server stopped before the stream ended.
+/// The stream broke, or the server stopped before its end.
 #[derive(Debug)]
-struct Stopped;
+struct Cut;
 
-impl fmt::Display for Stopped {
+impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server stopped before the stream ended")
+        f.write_str("the stream was cut before its end")
     }
 }
 
-impl Error for Stopped {}
+impl Error for Cut {}

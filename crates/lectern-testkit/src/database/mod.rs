@@ -106,6 +106,14 @@ pub fn on_every_database(test: impl Fn(&TestDatabase)) {
     }
 }
 
+/// Does something to a database that no use case does, such as breaking it.
+pub fn execute(database: &Database, sql: &str) {
+    use diesel::connection::SimpleConnection as _;
+    let text = sql.to_owned();
+    let done = database.write::<(), DbError>(move |tx| Ok(tx.conn().batch_execute(&text)?));
+    done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
 /// Few connections: hundreds of tests share a server.
 fn options() -> DatabaseOptions {
     DatabaseOptions { connections: 4, ..DatabaseOptions::default() }
