@@ -105,7 +105,7 @@ mod tests {
         check::<String>(r#"{"type":"string"}"#);
         check::<Option<bool>>(r#"{"type":["boolean","null"]}"#);
         check::<Count>(r#"{"type":"integer","maximum":2147483647,"minimum":0}"#);
-        check::<Temperature>(r#"{"type":"number","maximum":2.0,"minimum":0.0}"#);
+        check::<Temperature>(r#"{"type":"number","maximum":2,"minimum":0}"#);
         check::<EmailAddress>(r#"{"type":"string","format":"email"}"#);
         check::<ChatType>(r#"{"type":"string","enum":["evaluations","meeting"]}"#);
         check::<Option<Vec<ChatType>>>(r#"{"type":["array","null"],"items":{"type":"string","enum":["evaluations","meeting"]}}"#);

@@ -177,7 +177,10 @@ impl<W: Authority + 'static, I: Input + 'static> FromRequest for Checked<W, I> {
             let read = I::read(&mut parts);
             match read {
                 Some(input) if parts.mistakes.is_empty() => Ok(Self(who, input)),
-                _ => Err(ApiError::Unprocessable(parts.mistakes)),
+                _ => {
+                    who.before_complaints(&app).await?;
+                    Err(ApiError::Unprocessable(parts.mistakes))
+                }
             }
         })
     }

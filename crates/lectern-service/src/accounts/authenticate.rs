@@ -1,8 +1,9 @@
 //! Who is calling.
 
+use super::session::Session;
 use crate::{ServiceError, app::App};
 use lectern_domain::{access::Principal, digest::Digest, user::User};
-use lectern_persistence::{DbError, repo::users};
+use lectern_persistence::{Conn, repo::users};
 
 /// What proved who is calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,28 +30,59 @@ impl Caller {
     }
 }
 
-/// Finds out who is calling from the `Authorization` header: its second word, whatever the first one is. One query.
+/// What a request presents to prove who calls: read and, where it is signed, found genuine; whether it still counts is for the database to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented(Proof);
+
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    Session(Session, Digest),
+    ApiToken(Digest),
+}
+
+impl Presented {
+    /// Reads the `Authorization` header: its second word, whatever the first one is.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoCredentials`], [`ServiceError::Unauthorized`].
+    pub fn read(app: &App, header: Option<&str>) -> Result<Self, ServiceError> {
+        let header = header.filter(|header| !header.is_empty()).ok_or(ServiceError::NoCredentials)?;
+        let word = header.split(' ').nth(1).ok_or(ServiceError::Unauthorized)?;
+        let digest = Digest::of(word);
+        // API tokens have no periods and session tokens have two, so that one look-up decides.
+        if !word.contains('.') {
+            return Ok(Self(Proof::ApiToken(digest)));
+        }
+        let session = app.auth.sessions.read(word).ok_or(ServiceError::Unauthorized)?;
+        Ok(Self(Proof::Session(session, digest)))
+    }
+
+    /// Proves it, with one query. A use case that needs the database anyway proves it in the same trip.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unauthorized`], [`ServiceError::UserNotFound`], [`ServiceError::UserNotConfirmed`].
+    pub fn prove(self, conn: &mut Conn) -> Result<Caller, ServiceError> {
+        let caller = match self.0 {
+            Proof::Session(session, digest) => match users::by_session(conn, session.user, digest)? {
+                None => return Err(ServiceError::UserNotFound),
+                Some((user, false)) if user.token_version == session.version => Caller { user, credential: Credential::Session(digest) },
+                // It was signed out, or made before the sessions of the account were ended.
+                Some(_) => return Err(ServiceError::Unauthorized),
+            },
+            Proof::ApiToken(digest) => {
+                let user = users::by_api_token(conn, digest)?.ok_or(ServiceError::Unauthorized)?;
+                Caller { user, credential: Credential::ApiToken }
+            }
+        };
+        if caller.user.is_confirmed == Some(true) { Ok(caller) } else { Err(ServiceError::UserNotConfirmed) }
+    }
+}
+
+/// Finds out who is calling from the `Authorization` header.
 ///
 /// # Errors
-/// [`ServiceError::NoCredentials`], [`ServiceError::Unauthorized`], [`ServiceError::UserNotFound`], [`ServiceError::UserNotConfirmed`].
+/// As [`Presented::read`] and [`Presented::prove`].
 pub async fn authenticate(app: &App, header: Option<&str>) -> Result<Caller, ServiceError> {
-    let header = header.filter(|header| !header.is_empty()).ok_or(ServiceError::NoCredentials)?;
-    let word = header.split(' ').nth(1).ok_or(ServiceError::Unauthorized)?;
-    let digest = Digest::of(word);
-    // API tokens have no periods and session tokens have two, so that one look-up decides.
-    let caller = if word.contains('.') {
-        let session = app.auth.sessions.read(word).ok_or(ServiceError::Unauthorized)?;
-        let found = app.bridge.read::<_, DbError>(move |c| users::by_session(c, session.user, digest)).await?;
-        let user = match found {
-            None => return Err(ServiceError::UserNotFound),
-            Some((_, true)) => return Err(ServiceError::Unauthorized),
-            Some((user, false)) if user.token_version != session.version => return Err(ServiceError::Unauthorized),
-            Some((user, false)) => user,
-        };
-        Caller { user, credential: Credential::Session(digest) }
-    } else {
-        let user = app.bridge.read::<_, DbError>(move |c| users::by_api_token(c, digest)).await?;
-        Caller { user: user.ok_or(ServiceError::Unauthorized)?, credential: Credential::ApiToken }
-    };
-    if caller.user.is_confirmed == Some(true) { Ok(caller) } else { Err(ServiceError::UserNotConfirmed) }
+    let presented = Presented::read(app, header)?;
+    app.bridge.read(move |c| presented.prove(c)).await
 }

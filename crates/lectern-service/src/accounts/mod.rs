@@ -14,7 +14,7 @@ pub mod tokens;
 pub mod users;
 
 pub use auth::{Auth, AuthOptions};
-pub use authenticate::{Caller, Credential, authenticate};
+pub use authenticate::{Caller, Credential, Presented, authenticate};
 pub use first_admin::{first_admin, random_password};
 pub use organizations::Organizations;
 pub use register::register;

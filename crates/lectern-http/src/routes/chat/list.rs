@@ -2,7 +2,7 @@
 
 use super::view::ChatView;
 use crate::{
-    caller::CurrentUser,
+    caller::ProvedWithin,
     error::ApiResult,
     routes::page::PageQuery,
     validate::{Checked, Fields, FromFields, Query},
@@ -24,8 +24,8 @@ impl FromFields for ChatsQuery {
 
 pub(super) async fn get(
     app: Data<App>,
-    Checked(who, Query(query)): Checked<CurrentUser, Query<ChatsQuery>>,
+    Checked(who, Query(query)): Checked<ProvedWithin, Query<ChatsQuery>>,
 ) -> ApiResult<Json<Vec<ChatView>>> {
-    let chats = list_chats(&app, &who, query.0).await?;
+    let chats = list_chats(&app, who.0, query.0).await?;
     Ok(Json(chats.into_iter().map(ChatView::from).collect()))
 }

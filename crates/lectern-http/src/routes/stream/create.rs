@@ -2,7 +2,7 @@
 
 use super::view::StreamView;
 use crate::{
-    caller::CurrentUser,
+    caller::ProvedWithin,
     error::ApiResult,
     routes::chat::ChatPath,
     validate::{Body, Checked, FieldType, Fields, FromFields, Path, Place, choice, json::Json as JsonValue},
@@ -66,14 +66,14 @@ impl FromFields for NewStreamBody {
 
 pub(super) async fn post(
     app: Data<App>,
-    Checked(who, Body(body)): Checked<CurrentUser, Body<NewStreamBody>>,
+    Checked(who, Body(body)): Checked<ProvedWithin, Body<NewStreamBody>>,
 ) -> ApiResult<Json<StreamView>> {
-    Ok(Json(create_stream(&app, &who, None, body.0).await?.into()))
+    Ok(Json(create_stream(&app, who.0, None, body.0).await?.into()))
 }
 
 pub(super) async fn post_in_chat(
     app: Data<App>,
-    Checked(who, (Path(path), Body(body))): Checked<CurrentUser, (Path<ChatPath>, Body<NewStreamBody>)>,
+    Checked(who, (Path(path), Body(body))): Checked<ProvedWithin, (Path<ChatPath>, Body<NewStreamBody>)>,
 ) -> ApiResult<Json<StreamView>> {
-    Ok(Json(create_stream(&app, &who, Some(path.chat_id), body.0).await?.into()))
+    Ok(Json(create_stream(&app, who.0, Some(path.chat_id), body.0).await?.into()))
 }
