@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use lectern_compose::{first_admin, http_options, open_app};
 use lectern_http::Api;
 use lectern_service::{jobs, lifecycle::Lifecycle};
-use lectern_settings::{Origin, Settings};
+use lectern_settings::{Environment, Origin, Settings};
 use std::{
     io::{self, Write as _},
     net::{SocketAddr, TcpListener},
@@ -36,6 +36,9 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let mut told = Told::new().context("signals cannot be waited for")?;
     let app = open_app(settings, !address.ip().is_loopback()).await?;
+    if settings.env == Environment::Unittest {
+        app.forget_mails().await?;
+    }
     first_admin(&app, settings).await?;
     let following = app.followers.start();
     let catalog = app.models.keep_fresh();

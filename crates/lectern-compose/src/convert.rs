@@ -1,13 +1,15 @@
 //! From the sections of the settings to what the crates take.
 
 use lectern_domain::{Invalid, collection::CollectionName};
-use lectern_http::HttpOptions;
+use lectern_http::{ForwardedHeader, HttpOptions, TrustedProxies};
 use lectern_service::{
     accounts::AuthOptions,
     app::{DatabaseSpec, Embeddings, TextFiles},
     corpora::LoadLimits,
     follow::FollowOptions,
+    limits::{Allowance, Limit, LimitOptions},
     llm,
+    mail::{DeliveryOptions, MailOptions, SmtpOptions, SmtpTls, TextLanguage},
 };
 use lectern_settings::{EmbeddingsProvider, Endpoint, Settings};
 use std::time::Duration;
@@ -21,6 +23,14 @@ pub fn http_options(settings: &Settings) -> HttpOptions {
         app_version: settings.http.app_version.clone(),
         body_bytes: usize::try_from(settings.http.json_bytes).unwrap_or(usize::MAX),
         cors_origins: settings.http.cors_origins.clone(),
+        proxies: TrustedProxies {
+            // Settings hold no other texts than addresses and networks.
+            networks: settings.http.trusted_proxies.iter().filter_map(|network| network.parse().ok()).collect(),
+            header: match settings.http.forwarded_header {
+                lectern_settings::ForwardedHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
+                lectern_settings::ForwardedHeader::Forwarded => ForwardedHeader::Forwarded,
+            },
+        },
         passthrough: settings.llm.passthrough.clone(),
     }
 }
@@ -49,7 +59,56 @@ pub(crate) fn database(settings: &Settings) -> DatabaseSpec {
 }
 
 pub(crate) fn auth(settings: &Settings) -> AuthOptions {
-    AuthOptions { session_ttl: Duration::from_secs(settings.auth.session_ttl_s), ..AuthOptions::default() }
+    AuthOptions {
+        session_ttl: Duration::from_secs(settings.auth.session_ttl_s),
+        reset_ttl: Duration::from_secs(settings.auth.reset_ttl_s),
+        limits: limits(settings),
+        ..AuthOptions::default()
+    }
+}
+
+fn limits(settings: &Settings) -> LimitOptions {
+    let section = &settings.limits;
+    let period = Duration::from_secs(section.period_s);
+    let allowance = |tries: u32| (tries > 0).then_some(Allowance { tries, period });
+    let limit = |address, account| Limit { address: allowance(address), account: allowance(account) };
+    LimitOptions {
+        sign_in: limit(section.sign_in_per_address, section.sign_in_per_account),
+        register: limit(section.register_per_address, 0),
+        reset: limit(section.reset_per_address, section.reset_per_account),
+        contact: limit(section.contact_per_address, section.contact_per_account),
+        ..LimitOptions::default()
+    }
+}
+
+pub(crate) fn mail(settings: &Settings) -> MailOptions {
+    let section = &settings.mail;
+    let delivery = match (&section.smtp_host, &section.folder) {
+        (Some(host), _) => DeliveryOptions::Smtp(SmtpOptions {
+            host: host.clone(),
+            port: section.smtp_port,
+            tls: match section.smtp_tls {
+                lectern_settings::SmtpTls::Tls => SmtpTls::Tls,
+                lectern_settings::SmtpTls::StartTls => SmtpTls::StartTls,
+                lectern_settings::SmtpTls::None => SmtpTls::None,
+            },
+            credentials: section.smtp_user.clone().zip(section.smtp_password.as_ref().map(|password| password.expose().clone())),
+            timeout: Duration::from_secs(section.smtp_timeout_s),
+        }),
+        (None, Some(path)) => DeliveryOptions::Folder(path.clone()),
+        (None, None) => DeliveryOptions::Nowhere,
+    };
+    MailOptions {
+        delivery,
+        from: section.from.clone(),
+        contact: section.contact.clone().unwrap_or_else(|| settings.auth.first_admin_email.clone()),
+        front_url: section.front_url.clone(),
+        language: match section.language {
+            lectern_settings::MailLanguage::Fr => TextLanguage::Fr,
+            lectern_settings::MailLanguage::En => TextLanguage::En,
+        },
+        texts: section.texts.clone(),
+    }
 }
 
 pub(crate) fn endpoint(endpoint: &Endpoint) -> llm::Endpoint {

@@ -5,8 +5,9 @@ use anyhow::Context as _;
 use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_service::{
     accounts::{
-        self, Auth, Organizations, SecretKey,
+        self, Auth, SecretKey,
         first_admin::{FirstAdmin, FirstAdminOutcome},
+        lists,
     },
     app::{App, AppOptions, AppliedMigration, DatabaseSpec, open_database},
     jobs::JobOptions,
@@ -39,15 +40,18 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
     }
     let given = settings.auth.secret_key.as_ref().map(|key| key.expose().as_str());
     let key = SecretKey::choose(given, folder, shared, reached_from_elsewhere)?;
+    let organizations = lists::organizations(settings.data.organizations.as_deref())?;
     let options = AppOptions {
         data_dir: folder.to_owned(),
-        auth: Auth::new(&convert::auth(settings), &key, Organizations::default()),
+        auth: Auth::new(&convert::auth(settings), &key, organizations),
         endpoints: settings.llm.endpoints.iter().map(convert::endpoint).collect(),
         http: convert::model_http(settings),
         default_model: settings.llm.default_model.clone(),
         embeddings: convert::embeddings(settings)?,
         follow: convert::follow(settings),
         jobs: JobOptions::default(),
+        mail: convert::mail(settings),
+        institutions: lists::institutions(settings.data.institutions.as_deref())?,
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
         texts: convert::texts(settings),

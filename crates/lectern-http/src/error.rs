@@ -51,15 +51,20 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::WrongCredentials
         | ServiceError::UsernameTaken
         | ServiceError::EmailTaken
+        | ServiceError::AlreadyDecided
+        | ServiceError::InvalidResetToken
+        | ServiceError::ExpiredResetToken
         | ServiceError::ApiTokenSignOut => StatusCode::BAD_REQUEST,
         ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
         ServiceError::Forbidden | ServiceError::HistoryWithoutChat => StatusCode::FORBIDDEN,
         ServiceError::UserNotFound
+        | ServiceError::ResetUserGone
         | ServiceError::TokenNotFound
         | ServiceError::ChatNotFound
         | ServiceError::StreamNotFound
         | ServiceError::FeedbackNotFound
         | ServiceError::UnknownCollection(_) => StatusCode::NOT_FOUND,
+        ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         ServiceError::PromptTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ServiceError::Invalid(_)
         | ServiceError::UnknownModel(_)
@@ -144,6 +149,10 @@ impl ResponseError for ApiError {
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             answer.insert_header((RETRY_AFTER, "1"));
+        }
+        if let Self::Service(ServiceError::TooMany { wait }) = self {
+            // Whole seconds, of which the last is over when they are.
+            answer.insert_header((RETRY_AFTER, wait.as_millis().div_ceil(1_000).to_string()));
         }
         answer.json(Envelope { detail })
     }

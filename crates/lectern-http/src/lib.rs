@@ -1,6 +1,7 @@
 //! Lectern's HTTP API: routes, the shapes of requests and answers, errors to statuses. What is decided here is how a request is
 //! read and how an answer is written; what happens in between is one use case of the service.
 
+mod address;
 mod caller;
 mod docs;
 mod error;
@@ -12,6 +13,7 @@ mod server;
 mod times;
 mod validate;
 
+pub use address::{ForwardedHeader, Network, TrustedProxies};
 pub use options::HttpOptions;
 pub use routes::routes;
 pub use server::Api;

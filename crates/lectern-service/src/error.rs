@@ -35,6 +35,24 @@ pub enum ServiceError {
     /// An API token has no session to end.
     #[error("API tokens are revoked with DELETE /user/token/{{token}}")]
     ApiTokenSignOut,
+    /// An administrator has decided about this account already.
+    #[error("Account creation already accepted or declined")]
+    AlreadyDecided,
+    /// No such token for a new password, or it was used.
+    #[error("Invalid token")]
+    InvalidResetToken,
+    /// The token for a new password is too old.
+    #[error("Expired token")]
+    ExpiredResetToken,
+    /// The account of a token for a new password is gone.
+    #[error("Incorrect email or password")]
+    ResetUserGone,
+    /// Somebody tries too often: nothing was done.
+    #[error("Too Many Requests")]
+    TooMany {
+        /// How long to wait until the next try.
+        wait: std::time::Duration,
+    },
     /// No such API token.
     #[error("token not found")]
     TokenNotFound,
@@ -102,6 +120,30 @@ pub enum ServiceError {
     /// A prompt's template is wrong.
     #[error("a prompt's template fails")]
     Prompt(#[from] minijinja::Error),
+    /// A mail's template is wrong.
+    #[error("the text of the mail '{name}' fails")]
+    MailText {
+        /// The mail.
+        name: String,
+        /// Why.
+        source: minijinja::Error,
+    },
+    /// A file that the settings name cannot be read.
+    #[error("{path} cannot be read")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A data file that the settings name is not what it should be.
+    #[error("{path} is not the list that it should be")]
+    List {
+        /// The file.
+        path: String,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// A search engine failed.
     #[error(transparent)]
     Store(#[from] StoreError),

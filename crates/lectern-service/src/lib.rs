@@ -12,6 +12,8 @@ pub mod feedback;
 pub mod follow;
 pub mod jobs;
 pub mod lifecycle;
+pub mod limits;
+pub mod mail;
 pub mod prompts;
 pub mod pulse;
 pub mod readiness;

@@ -25,6 +25,17 @@ pub(crate) fn defaults(sources: &Sources, env: Environment) -> Layer {
         put("auth.first_admin_username", "changeme".into());
         put("auth.first_admin_email", "changeme@changeme.fr".into());
         put("auth.first_admin_password", "changeme".into());
+        for limit in [
+            "limits.sign_in_per_address",
+            "limits.sign_in_per_account",
+            "limits.register_per_address",
+            "limits.reset_per_address",
+            "limits.reset_per_account",
+            "limits.contact_per_address",
+            "limits.contact_per_account",
+        ] {
+            put(limit, 0.into());
+        }
         let models = ValueKind::Array(vec!["albert".into(), "embeddings-small".into()]);
         let endpoint = table([("url", "http://127.0.0.1:8899".into()), ("models", Value::new(None, models))]);
         put("llm.endpoints", Value::new(None, ValueKind::Array(vec![endpoint])));

@@ -103,6 +103,7 @@ pub const KEYS: &[Key] = &[
     Key::new("http.listen", Kind::Address),
     Key::new("http.workers", integer(1, 1024)).computed("one a core"),
     Key::new("http.trusted_proxies", Kind::Networks),
+    Key::new("http.forwarded_header", Kind::OneOf(&["x-forwarded-for", "forwarded"])),
     Key::new("http.cors_origins", Kind::Origins).alias(&["BACKEND_CORS_ORIGINS"]),
     Key::new("http.shutdown_grace_s", integer(0, 3600)),
     Key::new("http.json_bytes", integer(1024, GIB)),
@@ -120,6 +121,26 @@ pub const KEYS: &[Key] = &[
     Key::new("auth.first_admin_username", Kind::Text).alias(&["FIRST_ADMIN_USERNAME"]),
     Key::new("auth.first_admin_email", Kind::Text).alias(&["FIRST_ADMIN_EMAIL"]),
     Key::new("auth.first_admin_password", Kind::Secret).alias(&["FIRST_ADMIN_PASSWORD"]),
+    Key::new("mail.folder", Kind::Path).computed("`mails` in the data folder with `ENV=dev` and `unittest`, where `smtp_host` is not set"),
+    Key::new("mail.smtp_host", Kind::Text),
+    Key::new("mail.smtp_port", integer(1, 65_535)),
+    Key::new("mail.smtp_tls", Kind::OneOf(&["tls", "starttls", "none"])),
+    Key::new("mail.smtp_user", Kind::Text),
+    Key::new("mail.smtp_password", Kind::Secret),
+    Key::new("mail.smtp_timeout_s", integer(1, 3600)),
+    Key::new("mail.from", Kind::Text),
+    Key::new("mail.contact", Kind::Text).alias(&["CONTACT_EMAIL"]).computed("`auth.first_admin_email`"),
+    Key::new("mail.front_url", Kind::Url).alias(&["FRONT_URL"]),
+    Key::new("mail.language", Kind::OneOf(&["fr", "en"])),
+    Key::new("mail.texts", Kind::Path),
+    Key::new("limits.period_s", integer(1, 86_400)),
+    Key::new("limits.sign_in_per_address", integer(0, 1_000_000)),
+    Key::new("limits.sign_in_per_account", integer(0, 1_000_000)),
+    Key::new("limits.register_per_address", integer(0, 1_000_000)),
+    Key::new("limits.reset_per_address", integer(0, 1_000_000)),
+    Key::new("limits.reset_per_account", integer(0, 1_000_000)),
+    Key::new("limits.contact_per_address", integer(0, 1_000_000)),
+    Key::new("limits.contact_per_account", integer(0, 1_000_000)),
     Key::new("llm.endpoints", Kind::Endpoints).alias(&["MODELS_URLS"]),
     Key::new("llm.key", Kind::Secret).alias(&["ALBERT_MODELS_API_KEY"]),
     Key::new("llm.api_path", Kind::ApiPath),
@@ -150,13 +171,15 @@ pub const KEYS: &[Key] = &[
     Key::new("follow.retention_s", integer(60, 10 * YEAR_S)),
     Key::new("prompts.folder", Kind::Path),
     Key::new("data.acronyms", Kind::Path),
+    Key::new("data.organizations", Kind::Path),
+    Key::new("data.institutions", Kind::Path),
     Key::new("metrics.listen", Kind::AddressOrOff),
     Key::new("log.format", Kind::OneOf(&["text", "json"])),
     Key::new("log.level", Kind::Text),
 ];
 
 /// Variables of the reference API that no setting takes yet; a star stands for any ending.
-pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "CONTACT_EMAIL", "FRONT_URL", "API_URL", "API_WHITELIST_FILE"];
+pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "API_URL", "API_WHITELIST_FILE"];
 
 /// What a dotted name in a file, a variable or a flag stands for.
 #[derive(Debug, Clone, Copy)]

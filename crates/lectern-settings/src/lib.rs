@@ -18,6 +18,7 @@ pub mod keys;
 mod layer;
 mod literal;
 mod load;
+mod mail;
 mod models;
 mod origin;
 mod secret;
@@ -29,12 +30,13 @@ mod text;
 pub use database_url::DatabaseUrl;
 pub use describe::Entry;
 pub use error::SettingsError;
+pub use mail::{LimitsSettings, MailLanguage, MailSettings, SmtpTls};
 pub use models::{EmbeddingsProvider, EmbeddingsSettings, Endpoint, LlmSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, HttpSettings, LexicalEngine, LogFormat, LogSettings,
-    MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
+    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, ForwardedHeader, HttpSettings, LexicalEngine, LogFormat,
+    LogSettings, MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};

@@ -47,6 +47,7 @@ impl Settings {
         }
         settings.not_used_yet = environment::not_used_yet(&variables).cloned().collect::<BTreeSet<_>>().into_iter().collect();
         settings.complete_endpoints();
+        settings.complete_mail();
         settings.agree()?;
         Ok(settings)
     }
@@ -57,6 +58,41 @@ impl Settings {
             endpoint.key = endpoint.key.take().or_else(|| self.llm.key.clone());
             endpoint.api_path.get_or_insert_with(|| self.llm.api_path.clone());
         }
+    }
+
+    /// Where nobody says how mails leave, they stay on a developer's machine.
+    fn complete_mail(&mut self) {
+        let own = matches!(self.env, Environment::Dev | Environment::Unittest);
+        if own && self.mail.folder.is_none() && self.mail.smtp_host.is_none() {
+            self.mail.folder = Some(self.data_dir.join("mails"));
+        }
+    }
+
+    /// Whether settings about mail agree with each other.
+    fn mail_agrees(&self) -> Result<(), SettingsError> {
+        let contradiction = |message: String| Err(SettingsError::Contradiction(message));
+        for key in ["mail.from", "mail.contact"] {
+            let address = if key == "mail.from" { Some(&self.mail.from) } else { self.mail.contact.as_ref() };
+            if let Some(Err(invalid)) = address.map(|address| EmailAddress::try_from(address.as_str())) {
+                return contradiction(format!("{key} ({}): {}", self.origin(key), invalid.message));
+            }
+        }
+        if self.mail.smtp_host.is_none() {
+            return Ok(());
+        }
+        let of = format!("mail.smtp_host ({})", self.origin("mail.smtp_host"));
+        if self.mail.folder.is_some() {
+            return contradiction(format!("{of} and mail.folder ({}) are both set", self.origin("mail.folder")));
+        }
+        for key in ["mail.from", "mail.front_url"] {
+            if self.origin(key) == Origin::Default {
+                return contradiction(format!("{of} is set, which needs {key}"));
+            }
+        }
+        if self.mail.smtp_user.is_some() != self.mail.smtp_password.is_some() {
+            return contradiction("mail.smtp_user and mail.smtp_password are set together".to_owned());
+        }
+        Ok(())
     }
 
     /// Whether the domain takes the values, and settings agree with each other.
@@ -73,6 +109,7 @@ impl Settings {
                 return contradiction(format!("{key} ({}): {}", self.origin(key), invalid.message));
             }
         }
+        self.mail_agrees()?;
         if self.embeddings.provider == crate::EmbeddingsProvider::Openai {
             for (key, missing) in [("embeddings.url", self.embeddings.url.is_none()), ("embeddings.model", self.embeddings.model.is_none())]
             {

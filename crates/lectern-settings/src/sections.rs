@@ -8,6 +8,16 @@ use std::{
     path::PathBuf,
 };
 
+/// In which header proxies say whom they speak for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
 /// `[http]`: the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -16,8 +26,10 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     /// Threads that serve requests. Default: one a core.
     pub workers: u16,
-    /// Addresses and networks (`10.0.0.0/8`) of proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    /// Addresses and networks (`10.0.0.0/8`) of proxies that are believed when they say whom they speak for.
     pub trusted_proxies: Vec<String>,
+    /// The header in which they say it; the other one is not read.
+    pub forwarded_header: ForwardedHeader,
     /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
     pub cors_origins: Vec<String>,
     /// Seconds that running requests get at a shut-down.
@@ -34,6 +46,7 @@ impl Default for HttpSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: 1,
             trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
             cors_origins: Vec::new(),
             shutdown_grace_s: 10,
             json_bytes: 2 * 1024 * 1024,
@@ -189,6 +202,10 @@ pub struct PromptsSettings {
 pub struct DataSettings {
     /// A JSON file of acronyms that are explained where a question uses them.
     pub acronyms: Option<PathBuf>,
+    /// The organisations that a new user may belong to: a JSON list of `{"id": …, "name": …}`.
+    pub organizations: Option<PathBuf>,
+    /// The institutions that a user may name: a JSON list of texts.
+    pub institutions: Option<PathBuf>,
 }
 
 /// `[metrics]`: what the server tells about itself.

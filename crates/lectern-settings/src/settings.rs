@@ -1,8 +1,8 @@
 //! The settings as a whole.
 
 use crate::{
-    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings, LlmSettings,
-    LogSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
+    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings, LimitsSettings,
+    LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -35,6 +35,10 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Accounts and sessions.
     pub auth: AuthSettings,
+    /// How people are written to.
+    pub mail: MailSettings,
+    /// How often one may try.
+    pub limits: LimitsSettings,
     /// The models that write answers.
     pub llm: LlmSettings,
     /// The model behind semantic search.
@@ -69,6 +73,8 @@ impl Default for Settings {
             http: HttpSettings::default(),
             database: DatabaseSettings::default(),
             auth: AuthSettings::default(),
+            mail: MailSettings::default(),
+            limits: LimitsSettings::default(),
             llm: LlmSettings::default(),
             embeddings: EmbeddingsSettings::default(),
             search: SearchSettings::default(),

@@ -39,7 +39,7 @@ impl Ours {
         let email = EmailAddress::try_from("jeanne@example.org").expect("an address");
         let account = users::NewAccount { username: "jeanne".into(), email, password: password(), is_admin: false };
         let user = users::add(&app, account).await.expect("an account");
-        let token = sign_in::sign_in(&app, Some(sign_in::Login::Username("jeanne".into())), password()).await.expect("a session");
+        let token = sign_in::sign_in(&app, Some(sign_in::Login::Username("jeanne".into())), password(), None).await.expect("a session");
         let caller = Caller { user: user.clone(), credential: Credential::ApiToken };
         for _ in 0..100 {
             let chat = NewChat { chat_type: ChatType::Meeting, operators: None, themes: Some(vec!["vélos".to_owned()]) };

@@ -7,4 +7,5 @@ mod refusals;
 mod secrets;
 mod stopping;
 mod support;
+mod unittest;
 mod walkthrough;

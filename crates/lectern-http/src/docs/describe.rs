@@ -2,6 +2,7 @@
 
 use super::{Answers, Asked, Doc, answers::Schemas};
 use crate::{
+    address::CallerAddress,
     caller::Authority,
     validate::{Checked, request::Input},
 };
@@ -33,6 +34,7 @@ pub(crate) trait Describe {
 
 impl Describe for () {}
 impl Describe for HttpRequest {}
+impl Describe for CallerAddress {}
 impl Describe for Payload {}
 impl Describe for Bytes {}
 impl<T> Describe for Data<T> {}

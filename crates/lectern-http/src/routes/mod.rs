@@ -6,6 +6,7 @@ mod docs;
 mod endpoint;
 mod feedback;
 mod health;
+mod lists;
 mod models;
 mod page;
 mod search;
@@ -18,6 +19,7 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         account::endpoints(),
+        lists::endpoints(),
         token::endpoints(),
         chat::endpoints(),
         stream::endpoints(),

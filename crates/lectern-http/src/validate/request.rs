@@ -176,7 +176,7 @@ impl<W: Authority + 'static, I: Input + 'static> FromRequest for Checked<W, I> {
             let mut parts = Parts { app: &app, request: &request, body, mistakes: Mistakes::default() };
             let read = I::read(&mut parts);
             match read {
-                Some(input) if parts.mistakes.is_empty() => Ok(Self(who, input)),
+                Some(input) if parts.mistakes.is_empty() => who.permit().map(|()| Self(who, input)),
                 _ => {
                     who.before_complaints(&app).await?;
                     Err(ApiError::Unprocessable(parts.mistakes))

@@ -128,6 +128,9 @@ fn the_examples_are_taken_and_answered_as_they_say() {
     on_every_database(async |server| {
         let jeanne = server.user("jeanne", true).await;
         load(&server).await;
+        server.user("lise", false).await;
+        let marc = r#"{"username":"marc","email":"marc@example.org","password":"correct-horse"}"#;
+        server.ask(Method::POST, "/api/v2/user/me", None, marc).await;
         let chunk = server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), r#"{"name":"chunks","query":"vélo"}"#).await.json();
         let chunk = chunk[0]["hash"].as_str().expect("a hash").to_owned();
         server.ask(Method::POST, "/api/v2/chat", Some(&jeanne), r#"{"chat_type":"meeting"}"#).await;
@@ -158,6 +161,7 @@ fn the_examples_are_taken_and_answered_as_they_say() {
             filled = filled.replace("{uid}", if path.contains("sheet") { "F1" } else { &chunk });
             assert!(!filled.contains('{'), "{filled}: a value for the test");
             let text = if body.is_null() { String::new() } else { body["example"].to_string() };
+            let text = if path.ends_with("reset_password") { with_a_good_token(&server, &body["example"]).await } else { text };
             assert_ne!(text, "null", "{method} {path}: an example of a body");
             assert_eq!(document.misfit(&body["schema"], &body["example"]), None, "{method} {path}: the example of its body");
             let answer = server.ask(verb, &filled, Some(&jeanne), &text).await;
@@ -180,6 +184,15 @@ fn the_examples_are_taken_and_answered_as_they_say() {
             }
         }
     });
+}
+
+/// The example of a new password with a token that was sent just now.
+async fn with_a_good_token(server: &Server, example: &Value) -> String {
+    server.ask(Method::POST, "/api/v2/send_reset_password_email", None, r#"{"email":"lise@example.org"}"#).await;
+    let mail = server.mails().pop().expect("a mail");
+    let mut body = example.clone();
+    body["token"] = mail.text.split_once("token=").expect("a link").1.into();
+    body.to_string()
 }
 
 /// Whether what is said is there.

@@ -8,15 +8,17 @@ use actix_web::{
     web::Data,
 };
 use lectern_domain::{email::EmailAddress, password::Password};
-use lectern_http::{Api, HttpOptions};
+use lectern_http::{Api, HttpOptions, TrustedProxies};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
     app::{App, AppOptions},
+    limits::LimitOptions,
     llm::Endpoint,
+    mail::{DeliveryOptions, MailOptions},
 };
 use lectern_testkit::{TestDatabase, upstream::Upstream};
 use serde_json::Value;
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 /// The password of every account of the tests.
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -28,7 +30,24 @@ pub(crate) struct Server {
     pub(crate) app: Data<App>,
     call: Call,
     transcript: RefCell<String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// What a server is to be like.
+#[derive(Default)]
+pub(crate) struct Setup {
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) limits: LimitOptions,
+    /// How long links for new passwords are good for, where it is not the usual time.
+    pub(crate) reset_ttl: Option<Duration>,
+}
+
+/// A mail in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) text: String,
 }
 
 /// What was answered.
@@ -47,10 +66,15 @@ impl Answer {
 
 /// Runs a conversation with the server on a database of each backend at hand; what was said must be the same on all of them.
 pub(crate) fn on_every_database<F: Future<Output = ()>>(test: impl Fn(Rc<Server>) -> F) -> String {
+    on_every_database_with(Setup::default, test)
+}
+
+/// The same with servers of another kind.
+pub(crate) fn on_every_database_with<F: Future<Output = ()>>(setup: impl Fn() -> Setup, test: impl Fn(Rc<Server>) -> F) -> String {
     let mut transcripts = Vec::new();
     for database in TestDatabase::all() {
         let server = System::new().block_on(async {
-            let server = Rc::new(Server::start(&database).await);
+            let server = Rc::new(Server::set_up(&database, setup()).await);
             test(server.clone()).await;
             server
         });
@@ -89,20 +113,43 @@ impl Server {
 
     /// A server without accounts, with models behind these endpoints.
     pub(crate) async fn start_with(database: &TestDatabase, endpoints: Vec<Endpoint>) -> Self {
-        Self::start_as(database, |options| AppOptions { endpoints, ..options }).await
+        Self::set_up(database, Setup { endpoints, ..Setup::default() }).await
     }
 
     /// A server without accounts, with other options than the usual ones.
     pub(crate) async fn start_as(database: &TestDatabase, change: impl FnOnce(AppOptions) -> AppOptions) -> Self {
+        Self::build(database, Setup::default(), change).await
+    }
+
+    /// A server without accounts that is like this. Its mails go to a folder; proxies in 10.0.0.0/8 are believed.
+    pub(crate) async fn set_up(database: &TestDatabase, setup: Setup) -> Self {
+        Self::build(database, setup, |options| options).await
+    }
+
+    async fn build(database: &TestDatabase, setup: Setup, change: impl FnOnce(AppOptions) -> AppOptions) -> Self {
         let organizations: Organizations = [("1".to_owned(), "Préfecture de Police".to_owned())].into_iter().collect();
-        let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), organizations);
+        let usual = AuthOptions::default();
+        let options = AuthOptions { limits: setup.limits, reset_ttl: setup.reset_ttl.unwrap_or(usual.reset_ttl), ..usual };
+        let auth = Auth::new(&options, &SecretKey::from_text("a key for tests"), organizations);
         let folder = tempfile::tempdir().expect("a folder");
-        let options = change(AppOptions::new(folder.path().to_owned(), auth).expect("options"));
-        let app = Data::from(App::open(database.database().clone(), options).await.expect("an application"));
+        let options = AppOptions {
+            endpoints: setup.endpoints,
+            mail: MailOptions {
+                delivery: DeliveryOptions::Folder(folder.path().join("mails")),
+                from: "language_model@data.gouv.fr".into(),
+                contact: "contact@x.fr".into(),
+                front_url: "https://front.x.fr".into(),
+                ..MailOptions::default()
+            },
+            institutions: vec!["Mairie".into(), "Préfecture".into()],
+            ..AppOptions::new(folder.path().to_owned(), auth).expect("options")
+        };
+        let app = Data::from(App::open(database.database().clone(), change(options)).await.expect("an application"));
         let options = HttpOptions {
             app_version: "1.2.3".into(),
             body_bytes: 4096,
             cors_origins: vec!["https://app.example.org".into()],
+            proxies: TrustedProxies { networks: vec!["10.0.0.0/8".parse().expect("a network")], ..TrustedProxies::default() },
             passthrough: vec!["completions".into(), "embeddings".into(), "rerank".into(), "audio/speech".into()],
         };
         let service = Rc::new(init_service(actix_web::App::new().configure(Api::new(app.clone().into_inner(), options).routes())).await);
@@ -116,7 +163,7 @@ impl Server {
                 Answer { status, headers, body }
             })
         });
-        Self { app, call, transcript: RefCell::default(), _folder: folder }
+        Self { app, call, transcript: RefCell::default(), folder }
     }
 
     /// Adds a confirmed account and signs it in.
@@ -158,6 +205,42 @@ impl Server {
         let line = format!("{method} {}{asked}\n    {} {shown}\n", without_tokens(path), answer.status.as_u16());
         self.transcript.borrow_mut().push_str(&line);
         answer
+    }
+
+    /// The mails that were written, oldest first.
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        let Ok(entries) = std::fs::read_dir(self.folder.path().join("mails")) else { return Vec::new() };
+        let mut files: Vec<(usize, std::path::PathBuf)> = entries
+            .map(|entry| {
+                let path = entry.expect("an entry").path();
+                let (number, id) = path.file_name().and_then(|name| name.to_str()?.split_once('_')).expect("a number and an id");
+                assert_eq!(id.len(), 32, "{id}");
+                (number.parse().expect("a number"), path.clone())
+            })
+            .collect();
+        files.sort();
+        let mails = files.into_iter().enumerate().map(|(place, (number, path))| {
+            assert_eq!(number, place, "numbers follow each other");
+            let mail: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON");
+            assert_eq!(mail["FromEmail"], "language_model@data.gouv.fr");
+            let text = |value: &Value| value.as_str().expect("a text").to_owned();
+            Mail { to: text(&mail["Recipients"][0]["Email"]), subject: text(&mail["Subject"]), text: text(&mail["Text-part"]) }
+        });
+        mails.collect()
+    }
+
+    /// Notes the mails that were written since the last `seen`.
+    pub(crate) fn note_mails(&self, seen: usize) {
+        for mail in &self.mails()[seen..] {
+            let text = match mail.text.split_once("token=") {
+                Some((link, token)) => {
+                    assert_eq!(token.len(), 32, "{token}");
+                    format!("{link}token=[token]")
+                }
+                None => mail.text.clone(),
+            };
+            self.transcript.borrow_mut().push_str(&format!("mail to {}: {}\n    {text:?}\n", mail.to, mail.subject));
+        }
     }
 
     /// Notes who speaks next, or why.

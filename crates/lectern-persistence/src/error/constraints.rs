@@ -36,6 +36,7 @@ pub(crate) const UNIQUE: &[(&str, &str)] = &[
     ("leases.name", "leases_pkey"),
     ("password_reset_tokens.id", "password_reset_tokens_pkey"),
     ("password_reset_tokens.token", "password_reset_tokens_token_key"),
+    ("rate_limits.key", "rate_limits_pkey"),
     ("sources.id", "sources_pkey"),
     ("sources.source_name", "sources_source_name_key"),
     ("stream_source.stream_id, stream_source.source_id", "stream_source_pkey"),

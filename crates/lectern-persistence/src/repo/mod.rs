@@ -14,6 +14,8 @@ pub mod followers;
 pub mod installation;
 pub mod jobs;
 pub mod leases;
+pub mod rate_limits;
+pub mod reset_tokens;
 pub mod sources;
 pub mod streams;
 pub mod users;

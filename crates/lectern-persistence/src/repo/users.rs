@@ -27,6 +27,16 @@ pub fn insert(conn: &mut Conn, user: &NewUser) -> Result<User, DbError> {
     Ok(inserted.into())
 }
 
+/// The account with that id.
+///
+/// # Errors
+/// Failures of the database.
+pub fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    Ok(with_conn!(conn, c => users::table.filter(users::id.eq(id.0)).select(UserRow::as_select()).get_result(c))
+        .optional()?
+        .map(User::from))
+}
+
 /// The account with that name.
 ///
 /// # Errors
@@ -91,6 +101,37 @@ pub fn by_api_token(conn: &mut Conn, token: Digest) -> Result<Option<User>, DbEr
 /// Failures of the database.
 pub fn list(conn: &mut Conn) -> Result<Vec<User>, DbError> {
     Ok(with_conn!(conn, c => users::table.order(users::id).select(UserRow::as_select()).load(c))?.into_iter().map(User::from).collect())
+}
+
+/// The accounts that nobody decided about yet, by id.
+///
+/// # Errors
+/// Failures of the database.
+pub fn pending(conn: &mut Conn) -> Result<Vec<User>, DbError> {
+    let rows: Vec<UserRow> =
+        with_conn!(conn, c => users::table.filter(users::is_confirmed.is_null()).order(users::id).select(UserRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// Decides about an account that nobody decided about yet. Whether it was one.
+///
+/// # Errors
+/// Failures of the database.
+pub fn decide(conn: &mut Conn, id: UserId, is_confirmed: bool) -> Result<bool, DbError> {
+    let query = diesel::update(users::table.filter(users::id.eq(id.0)).filter(users::is_confirmed.is_null()))
+        .set((users::is_confirmed.eq(Some(is_confirmed)), users::updated_at.eq(Some(Timestamp::now()))));
+    Ok(with_conn!(conn, c => query.execute(c))? > 0)
+}
+
+/// Keeps a password under another hash, unless it was changed meanwhile. Sessions go on.
+///
+/// # Errors
+/// Failures of the database.
+pub fn rehash(conn: &mut Conn, id: UserId, old: &str, new: &str) -> Result<(), DbError> {
+    let query =
+        diesel::update(users::table.filter(users::id.eq(id.0)).filter(users::hashed_password.eq(old))).set(users::hashed_password.eq(new));
+    with_conn!(conn, c => query.execute(c))?;
+    Ok(())
 }
 
 /// Whether somebody administers the installation.

@@ -1,8 +1,8 @@
-//! The tables `api_tokens` and `blacklist_tokens`.
+//! The tables `api_tokens`, `blacklist_tokens` and `password_reset_tokens`.
 
 use crate::{
     DbError,
-    schema::{api_tokens, blacklist_tokens},
+    schema::{api_tokens, blacklist_tokens, password_reset_tokens},
     types::Timestamp,
 };
 use diesel::{Insertable, Queryable, Selectable};
@@ -64,6 +64,20 @@ pub(crate) struct NewBlacklistRow {
     /// The SHA-256 of the token: 64 hexadecimal digits.
     pub(crate) token: String,
     /// When it was refused.
+    pub(crate) created_at: Timestamp,
+    /// The same.
+    pub(crate) updated_at: Timestamp,
+}
+
+/// A row of `password_reset_tokens` to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = password_reset_tokens)]
+pub(crate) struct NewResetTokenRow {
+    /// The SHA-256 of the token: 64 hexadecimal digits.
+    pub(crate) token: String,
+    /// Whose it is.
+    pub(crate) user_id: i32,
+    /// When it was made.
     pub(crate) created_at: Timestamp,
     /// The same.
     pub(crate) updated_at: Timestamp,

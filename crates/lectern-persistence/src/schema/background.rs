@@ -1,4 +1,4 @@
-//! Background work and leases.
+//! Background work, leases, and how often somebody may still try.
 
 diesel::table! {
     use crate::types::sql::*;
@@ -28,5 +28,14 @@ diesel::table! {
         error -> Nullable<Text>,
         created_at -> TimestampType,
         updated_at -> TimestampType,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    rate_limits (key) {
+        key -> Text,
+        full_at_ms -> BigInt,
     }
 }

@@ -9,7 +9,7 @@ mod conversations;
 mod corpora;
 
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
-pub use background::{jobs, leases};
+pub use background::{jobs, leases, rate_limits};
 pub use change_log::{changes, dead_letters, follower_cursors, followers};
 pub use conversations::{chats, feedbacks, sources, stream_source, streams};
 pub use corpora::{
@@ -64,6 +64,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     leases,
     password_reset_tokens,
+    rate_limits,
     sources,
     stream_source,
     streams,

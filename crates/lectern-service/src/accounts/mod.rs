@@ -2,9 +2,13 @@
 
 mod auth;
 pub mod authenticate;
+pub mod confirm;
+pub mod contact;
 pub mod first_admin;
 mod hashing;
+pub mod lists;
 pub mod organizations;
+pub mod password_reset;
 pub mod register;
 pub mod secret;
 mod session;

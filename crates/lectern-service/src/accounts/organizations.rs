@@ -4,15 +4,24 @@ use std::collections::HashMap;
 
 /// A list of organisations: ids and names. Empty where none is configured, and then no organisation is known.
 #[derive(Debug, Clone, Default)]
-pub struct Organizations(HashMap<String, String>);
+pub struct Organizations {
+    list: Vec<(String, String)>,
+    names: HashMap<String, String>,
+}
 
 impl FromIterator<(String, String)> for Organizations {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(pairs: T) -> Self {
-        Self(pairs.into_iter().collect())
+        let list: Vec<_> = pairs.into_iter().collect();
+        Self { names: list.iter().cloned().collect(), list }
     }
 }
 
 impl Organizations {
+    /// Ids and names, in the order in which they were given.
+    pub fn list(&self) -> &[(String, String)] {
+        &self.list
+    }
+
     /// Checks what a new user says: an id and its name, or neither.
     ///
     /// # Errors
@@ -20,7 +29,7 @@ impl Organizations {
     pub fn check(&self, id: Option<&str>, name: Option<&str>) -> Result<(), &'static str> {
         match (id, name) {
             (None, None) => Ok(()),
-            (Some(id), Some(name)) => match self.0.get(id) {
+            (Some(id), Some(name)) => match self.names.get(id) {
                 None => Err("unknown organization_id"),
                 Some(known) if known != name => Err("unknown organization_name"),
                 Some(_) => Ok(()),

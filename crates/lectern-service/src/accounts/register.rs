@@ -1,12 +1,13 @@
 //! A new account, which an administrator must confirm.
 
-use crate::{ServiceError, app::App};
+use crate::{ServiceError, app::App, limits::Action, mail::Letter};
 use lectern_domain::{
     email::EmailAddress,
     password::Password,
     user::{NewUser, User},
 };
 use lectern_persistence::{DbError, Tx, repo::users};
+use std::net::IpAddr;
 
 /// What a new user says.
 #[derive(Debug, Clone)]
@@ -27,16 +28,18 @@ pub struct Registration {
     pub accept_retrain: bool,
 }
 
-/// Makes an account that is not confirmed yet.
+/// Makes an account that is not confirmed yet, and tells its owner and who looks after the installation.
 ///
 /// # Errors
-/// [`ServiceError::UsernameTaken`], then [`ServiceError::EmailTaken`]; [`ServiceError::Invalid`] for an organisation that is not known.
-pub async fn register(app: &App, registration: Registration) -> Result<User, ServiceError> {
+/// [`ServiceError::UsernameTaken`], then [`ServiceError::EmailTaken`]; [`ServiceError::Invalid`] for an organisation that is not known;
+/// [`ServiceError::TooMany`].
+pub async fn register(app: &App, registration: Registration, from: Option<IpAddr>) -> Result<User, ServiceError> {
     let Registration { username, email, password, organization_id, organization_name, accept_cookie, accept_retrain } = registration;
     app.auth
         .organizations
         .check(organization_id.as_deref(), organization_name.as_deref())
         .map_err(|rule| lectern_domain::Invalid::new("organization_id", rule))?;
+    app.count_try(Action::Register, from, None).await?;
     let hashed_password = app.auth.hashing.hash(&app.bridge, password).await?;
     let user = NewUser {
         username,
@@ -49,7 +52,16 @@ pub async fn register(app: &App, registration: Registration) -> Result<User, Ser
         organization_id,
         organization_name,
     };
-    app.bridge.write(move |tx| insert(tx, &user)).await
+    let letters = vec![Letter::Welcome { email: user.email.clone() }, Letter::NewUser { email: user.email.clone() }];
+    let (mail, queued) = (app.mail.clone(), letters.clone());
+    let made = app.bridge.write(move |tx| {
+        let made = insert(tx, &user)?;
+        mail.queue(tx, &queued)?;
+        Ok::<_, ServiceError>(made)
+    });
+    let made = made.await?;
+    app.post(letters).await;
+    Ok(made)
 }
 
 /// Inserts an account unless its name or its address is taken, whoever else inserts at the same time.

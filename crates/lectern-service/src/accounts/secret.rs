@@ -102,7 +102,7 @@ fn create(folder: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// Writes a new file that its owner alone may read, and waits until it is on the disk.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,12 +1,13 @@
 //! A password for a session token.
 
-use crate::{ServiceError, app::App};
+use crate::{ServiceError, app::App, limits::Action};
 use chrono::Utc;
 use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_persistence::{
     DbError,
     repo::{blacklist, users},
 };
+use std::net::IpAddr;
 
 /// By what an account is named at sign-in.
 #[derive(Debug, Clone)]
@@ -17,13 +18,24 @@ pub enum Login {
     Email(EmailAddress),
 }
 
-/// Checks the password and gives a session token. Takes the same time for an unknown account. Forgets sessions that were ended and
-/// would be over by now.
+impl Login {
+    /// What tries for an account that is not there are counted under.
+    fn name(&self) -> String {
+        match self {
+            Self::Username(name) => format!("name {name}"),
+            Self::Email(address) => format!("address {}", address.key()),
+        }
+    }
+}
+
+/// Checks the password and gives a session token. Takes the same time for an unknown account. A password that is still under a hash of
+/// the reference gets one of Lectern's own. Forgets sessions that were ended and would be over by now.
 ///
 /// # Errors
-/// [`ServiceError::WrongCredentials`], then [`ServiceError::UserNotConfirmed`].
-pub async fn sign_in(app: &App, login: Option<Login>, password: Password) -> Result<String, ServiceError> {
+/// [`ServiceError::TooMany`]; [`ServiceError::WrongCredentials`], then [`ServiceError::UserNotConfirmed`].
+pub async fn sign_in(app: &App, login: Option<Login>, password: Password, from: Option<IpAddr>) -> Result<String, ServiceError> {
     let login = login.ok_or(ServiceError::WrongCredentials)?;
+    let name = login.name();
     let ttl = chrono::Duration::from_std(app.auth.sessions.ttl()).unwrap_or(chrono::Duration::MAX);
     let over = Utc::now().checked_sub_signed(ttl).unwrap_or_default();
     let (found, some_are_over) = app
@@ -37,8 +49,15 @@ pub async fn sign_in(app: &App, login: Option<Login>, password: Password) -> Res
         })
         .await?;
     let (user, hashed) = found.unzip();
-    let right = app.auth.hashing.verify(&app.bridge, password, hashed).await?;
-    let user = user.filter(|_| right).ok_or(ServiceError::WrongCredentials)?;
+    // An account has one allowance, whatever it is called by.
+    let account = user.as_ref().map_or(name, |user| format!("id {}", user.id));
+    app.count_try(Action::SignIn, from, Some(&account)).await?;
+    let verified = app.auth.hashing.verify(&app.bridge, password, hashed.clone()).await?;
+    let user = user.filter(|_| verified.right).ok_or(ServiceError::WrongCredentials)?;
+    if let (Some(old), Some(new)) = (hashed, verified.rehashed) {
+        let id = user.id;
+        app.bridge.write::<_, DbError>(move |tx| users::rehash(tx.conn(), id, &old, &new)).await?;
+    }
     if user.is_confirmed != Some(true) {
         return Err(ServiceError::UserNotConfirmed);
     }

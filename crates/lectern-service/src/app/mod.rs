@@ -16,6 +16,7 @@ use crate::{
     follow::Followers,
     jobs::Jobs,
     lifecycle::Lifecycle,
+    mail::Mailer,
     prompts::{Acronyms, Prompts},
 };
 use lectern_domain::collection::CollectionName;
@@ -37,6 +38,10 @@ pub struct App {
     pub followers: Arc<Followers>,
     /// Work in the background.
     pub jobs: Arc<Jobs>,
+    /// How people are written to.
+    pub mail: Arc<Mailer>,
+    /// The institutions that a user may name.
+    pub institutions: Vec<String>,
     /// The models that answer.
     pub models: Arc<ModelCatalog>,
     /// What the endpoints of models tell about themselves.

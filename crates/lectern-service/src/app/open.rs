@@ -8,6 +8,7 @@ use crate::{
     follow::{FollowOptions, Followers},
     jobs::{JobOptions, Jobs},
     lifecycle::Lifecycle,
+    mail::{MailOptions, Mailer},
 };
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{
@@ -37,6 +38,10 @@ pub struct AppOptions {
     pub follow: FollowOptions,
     /// How work in the background is done.
     pub jobs: JobOptions,
+    /// How people are written to.
+    pub mail: MailOptions,
+    /// The institutions that a user may name.
+    pub institutions: Vec<String>,
     /// The collection that is searched where none is named.
     pub default_collection: CollectionName,
     /// The most passages that a search may ask for.
@@ -60,6 +65,8 @@ impl AppOptions {
             embeddings: Embeddings::None,
             follow: FollowOptions::default(),
             jobs: JobOptions::default(),
+            mail: MailOptions::default(),
+            institutions: Vec::new(),
             default_collection: CollectionName::try_from("documents".to_owned())?,
             search_limit: 100,
             texts: TextFiles::default(),
@@ -106,6 +113,8 @@ impl App {
             auth: options.auth,
             followers,
             jobs: Arc::new(Jobs::new(options.jobs)),
+            mail: Arc::new(Mailer::new(options.mail)?),
+            institutions: options.institutions,
             models,
             upstreams: http.upstreams().clone(),
             prompts: texts.prompts,

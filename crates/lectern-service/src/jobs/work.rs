@@ -1,7 +1,11 @@
 //! The kinds of jobs that there are.
 
 use super::{JobError, Policy};
-use crate::{ServiceError, app::App};
+use crate::{
+    ServiceError,
+    app::App,
+    mail::{Letter, deliver},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -9,20 +13,27 @@ use std::sync::Arc;
 /// A job: what is to be done, with what. How to add a kind: [`super`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "snake_case")]
-pub enum Work {}
+pub enum Work {
+    /// Send a mail through the server.
+    SendMail(Letter),
+}
 
 impl Work {
     /// The names of all kinds, as the table has them. A process leaves alone what it has no name for: a newer one put it there.
-    pub const KINDS: &'static [&'static str] = &[];
+    pub const KINDS: &'static [&'static str] = &["send_mail"];
 
     /// How a kind is tried.
     pub(super) fn policy(&self) -> Policy {
-        match *self {}
+        match self {
+            Self::SendMail(_) => Letter::POLICY,
+        }
     }
 
     /// Does it.
-    pub(super) async fn run(self, _app: &Arc<App>) -> Result<(), JobError> {
-        match self {}
+    pub(super) async fn run(self, app: &Arc<App>) -> Result<(), JobError> {
+        match self {
+            Self::SendMail(letter) => deliver(app, letter).await,
+        }
     }
 
     /// The kind and the payload of the row.
@@ -36,5 +47,20 @@ impl Work {
     pub(super) fn from_row(kind: &str, payload: Value) -> Result<Self, JobError> {
         serde_json::from_value(json!({ "kind": kind, "payload": payload }))
             .map_err(|error| JobError::GiveUp(format!("its payload cannot be read: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_read_back_and_every_kind_has_its_name() {
+        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() })] {
+            let (kind, payload) = work.to_row().expect("a row");
+            assert!(Work::KINDS.contains(&kind.as_str()), "{kind}");
+            assert_eq!(Work::from_row(&kind, payload).expect("work"), work);
+        }
+        assert!(matches!(Work::from_row("send_mail", json!({})), Err(JobError::GiveUp(_))));
     }
 }

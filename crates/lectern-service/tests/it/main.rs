@@ -1,6 +1,7 @@
 //! The service's use cases, on every database at hand.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod accounts;
 mod bridge;
 mod churn;
 mod embedding;
@@ -8,6 +9,7 @@ mod fake;
 mod find;
 mod history;
 mod jobs;
+mod mail;
 mod processes;
 mod running;
 mod scope;

@@ -16,6 +16,7 @@ use lectern_service::{
     app::{App, AppOptions},
     corpora::{self, Ensured, NewCollectionSpec},
     follow::FollowOptions,
+    mail::MailOptions,
     search::{Found, SearchRequest, search},
 };
 use lectern_testkit::{TestDatabase, on_every_database};
@@ -55,12 +56,22 @@ impl World<'_> {
         self.open_polling(embedder, Duration::from_millis(20)).await
     }
 
+    /// An application that writes to people.
+    pub(crate) async fn open_mailing(&self, mail: MailOptions) -> Arc<App> {
+        self.open_as(None, Duration::from_millis(20), mail).await
+    }
+
     pub(crate) async fn open_polling(&self, embedder: Option<&Arc<Fake>>, poll: Duration) -> Arc<App> {
+        self.open_as(embedder, poll, MailOptions::default()).await
+    }
+
+    async fn open_as(&self, embedder: Option<&Arc<Fake>>, poll: Duration, mail: MailOptions) -> Arc<App> {
         let database = self.database.open(&DatabaseOptions { connections: 4, ..DatabaseOptions::default() });
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default());
         let options = AppOptions {
             follow: FollowOptions { poll, batch_chunks: 32, retention: Duration::from_secs(7 * 86_400), stall: Duration::from_secs(60) },
             default_collection: name("docs"),
+            mail,
             ..AppOptions::new(self.folder.path().to_owned(), auth).unwrap()
         };
         let embedder = embedder.map(|embedder| Arc::clone(embedder) as Arc<dyn Embedder>);

@@ -89,3 +89,43 @@ fn the_data_folder() {
     assert_eq!(value(&from_env(&[("LECTERN_DATA_DIR", "a"), ("LECTERN__DATA_DIR", "b")]).expect("settings"), "data_dir"), "b");
     assert_eq!(value(&from_flag("data_dir", "c").expect("settings"), "data_dir"), "c");
 }
+
+#[test]
+fn mails_stay_on_a_developer_s_machine_unless_a_server_is_named() {
+    let folder = |variables: &[(&str, &str)]| from_env(variables).expect("settings").mail.folder.map(|path| path.display().to_string());
+    assert_eq!(folder(&[]), Some("./data/mails".into()));
+    assert_eq!(folder(&[("ENV", "unittest"), ("LECTERN_DATA_DIR", "/d")]), Some("/d/mails".into()));
+    assert_eq!(folder(&[("ENV", "prod")]), None);
+    assert_eq!(folder(&[("ENV", "staging")]), None);
+    assert_eq!(folder(&[("LECTERN__MAIL__FOLDER", "here"), ("ENV", "prod")]), Some("here".into()));
+    let server = [("LECTERN__MAIL__SMTP_HOST", "mail.x.fr"), ("LECTERN__MAIL__FROM", "a@x.fr"), ("FRONT_URL", "https://x.fr/")];
+    assert_eq!(folder(&server), None);
+    assert_eq!(from_env(&server).expect("settings").mail.front_url, "https://x.fr");
+}
+
+#[test]
+fn mail_that_could_not_be_sent_is_refused_at_start() {
+    let host = ("LECTERN__MAIL__SMTP_HOST", "mail.x.fr");
+    let (from, front) = (("LECTERN__MAIL__FROM", "a@x.fr"), ("FRONT_URL", "https://x.fr"));
+    for (variables, expect) in [
+        (vec![host, front], "needs mail.from"),
+        (vec![host, from], "needs mail.front_url"),
+        (vec![host, from, front, ("LECTERN__MAIL__FOLDER", "x")], "are both set"),
+        (vec![host, from, front, ("LECTERN__MAIL__SMTP_USER", "x")], "set together"),
+        (vec![("CONTACT_EMAIL", "nobody")], "mail.contact (alias CONTACT_EMAIL)"),
+        (vec![("LECTERN__MAIL__FROM", "nobody")], "mail.from"),
+    ] {
+        let error = from_env(&variables).expect_err("a contradiction").to_string();
+        assert!(error.contains(expect), "{error}");
+    }
+}
+
+#[test]
+fn unit_tests_have_no_limits() {
+    let limits = from_env(&[("ENV", "unittest")]).expect("settings").limits;
+    let per = [limits.sign_in_per_address, limits.sign_in_per_account, limits.register_per_address, limits.reset_per_address];
+    assert_eq!(per, [0; 4]);
+    assert_eq!([limits.reset_per_account, limits.contact_per_address, limits.contact_per_account], [0; 3]);
+    let limits = from_env(&[]).expect("settings").limits;
+    assert_eq!((limits.period_s, limits.sign_in_per_address, limits.reset_per_account), (600, 100, 5));
+}

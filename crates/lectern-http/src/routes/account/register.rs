@@ -2,6 +2,7 @@
 
 use super::Message;
 use crate::{
+    address::CallerAddress,
     caller::Anyone,
     error::ApiResult,
     validate::{Body, Checked, Fields, FromFields},
@@ -45,7 +46,11 @@ impl FromFields for RegisterBody {
     }
 }
 
-pub(super) async fn post(app: Data<App>, Checked(Anyone, Body(body)): Checked<Anyone, Body<RegisterBody>>) -> ApiResult<Json<Message>> {
-    register(&app, body.0).await?;
+pub(super) async fn post(
+    app: Data<App>,
+    CallerAddress(from): CallerAddress,
+    Checked(Anyone, Body(body)): Checked<Anyone, Body<RegisterBody>>,
+) -> ApiResult<Json<Message>> {
+    register(&app, body.0, from).await?;
     Ok(Json(Message { msg: "User created. An admin must confirm the user." }))
 }

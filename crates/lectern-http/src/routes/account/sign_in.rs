@@ -1,6 +1,7 @@
 //! `POST /sign_in`
 
 use crate::{
+    address::CallerAddress,
     caller::Anyone,
     error::ApiResult,
     validate::{Body, Checked, Fields, FromFields},
@@ -36,7 +37,11 @@ pub(super) struct TokenView {
     token: String,
 }
 
-pub(super) async fn post(app: Data<App>, Checked(Anyone, Body(body)): Checked<Anyone, Body<SignInBody>>) -> ApiResult<Json<TokenView>> {
-    let token = sign_in(&app, body.login, body.password).await?;
+pub(super) async fn post(
+    app: Data<App>,
+    CallerAddress(from): CallerAddress,
+    Checked(Anyone, Body(body)): Checked<Anyone, Body<SignInBody>>,
+) -> ApiResult<Json<TokenView>> {
+    let token = sign_in(&app, body.login, body.password, from).await?;
     Ok(Json(TokenView { token }))
 }

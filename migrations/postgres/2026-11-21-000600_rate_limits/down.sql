@@ -1,0 +1,2 @@
+DROP INDEX ix_password_reset_tokens_created_at;
+DROP TABLE rate_limits;
