@@ -44,7 +44,10 @@ impl Api {
             let known: Vec<ResourceDef> = endpoints.iter().map(|endpoint| ResourceDef::new(endpoint.path)).collect();
             config.app_data(Data::from(api.app.clone())).app_data(Data::from(api.options.clone())).app_data(Data::new(known));
             let unmatched = endpoints.len();
-            for (at, endpoint) in endpoints.into_iter().enumerate() {
+            // Paths are tried in turn, and one without parameters costs next to nothing.
+            let (fixed, with_parameters): (Vec<_>, Vec<_>) =
+                endpoints.into_iter().enumerate().partition(|(_, endpoint)| !endpoint.path.contains('{'));
+            for (at, endpoint) in fixed.into_iter().chain(with_parameters) {
                 let while_stopping = endpoint.while_stopping;
                 config.service(api.wrapped(endpoint.resource(), at, while_stopping));
             }
