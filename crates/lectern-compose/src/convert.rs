@@ -163,7 +163,11 @@ pub(crate) fn follow(settings: &Settings) -> FollowOptions {
 }
 
 pub(crate) fn texts(settings: &Settings) -> TextFiles {
-    TextFiles { prompts: settings.prompts.folder.clone(), acronyms: settings.data.acronyms.clone() }
+    TextFiles {
+        prompts: settings.prompts.folder.clone(),
+        acronyms: settings.data.acronyms.clone(),
+        whitelist: settings.data.whitelist.clone(),
+    }
 }
 
 pub(crate) fn default_collection(settings: &Settings) -> Result<CollectionName, Invalid> {

@@ -9,6 +9,7 @@ use lectern_service::{
         first_admin::{FirstAdmin, FirstAdminOutcome},
         lists,
     },
+    answer::RunOptions,
     app::{App, AppOptions, AppliedMigration, DatabaseSpec, open_database},
     jobs::JobOptions,
 };
@@ -55,6 +56,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
         texts: convert::texts(settings),
+        runs: RunOptions::default(),
     };
     Ok(App::open(database, options).await?)
 }

@@ -27,6 +27,8 @@ id!(/// A conversation.
     ChatId(i32));
 id!(/// A question of a conversation and its answer.
     StreamId(i32));
+id!(/// One writing of an answer.
+    RunId(Uuid));
 id!(/// A user's opinion of an answer.
     FeedbackId(i32));
 id!(/// A set of documents with one language, one chunking and one owner.

@@ -69,6 +69,7 @@ fn status(error: &ServiceError) -> StatusCode {
         ServiceError::Invalid(_)
         | ServiceError::UnknownModel(_)
         | ServiceError::UnknownMode(_)
+        | ServiceError::UnknownPostprocessing(_)
         | ServiceError::EmptyQuery
         | ServiceError::NoEmbeddings => StatusCode::UNPROCESSABLE_ENTITY,
         ServiceError::Overloaded(_) | ServiceError::Busy(_) | ServiceError::Store(_) | ServiceError::Llm(_) => {
@@ -84,6 +85,7 @@ fn detail(error: &ServiceError) -> Detail {
     match (error, status(error)) {
         (ServiceError::UnknownModel(_), _) => Detail::Mistakes(Mistakes::one(rule("model_name", error))),
         (ServiceError::UnknownMode(_), _) => Detail::Mistakes(Mistakes::one(rule("mode", error))),
+        (ServiceError::UnknownPostprocessing(_), _) => Detail::Mistakes(Mistakes::one(rule("postprocessing", error))),
         (ServiceError::EmptyQuery, _) => Detail::Mistakes(Mistakes::one(rule("query", error))),
         (ServiceError::NoEmbeddings, _) => Detail::Mistakes(Mistakes::one(rule("method", error))),
         (ServiceError::Store(_) | ServiceError::Llm(_), _) => Detail::Text(Cow::Borrowed("Search engine unavailable")),

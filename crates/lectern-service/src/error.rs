@@ -83,6 +83,9 @@ pub enum ServiceError {
     /// No such mode is configured.
     #[error("there is no mode '{0}'")]
     UnknownMode(String),
+    /// There is no such check of answers.
+    #[error("there is no postprocessing '{0}': it is check_mail, check_number or check_url")]
+    UnknownPostprocessing(String),
     /// The prompt leaves no room for an answer.
     #[error("Prompt too large")]
     PromptTooLarge,

@@ -173,13 +173,14 @@ pub const KEYS: &[Key] = &[
     Key::new("data.acronyms", Kind::Path),
     Key::new("data.organizations", Kind::Path),
     Key::new("data.institutions", Kind::Path),
+    Key::new("data.whitelist", Kind::Path).alias(&["API_WHITELIST_FILE"]),
     Key::new("metrics.listen", Kind::AddressOrOff),
     Key::new("log.format", Kind::OneOf(&["text", "json"])),
     Key::new("log.level", Kind::Text),
 ];
 
 /// Variables of the reference API that no setting takes yet; a star stands for any ending.
-pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "API_URL", "API_WHITELIST_FILE"];
+pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "API_URL"];
 
 /// What a dotted name in a file, a variable or a flag stands for.
 #[derive(Debug, Clone, Copy)]

@@ -206,6 +206,8 @@ pub struct DataSettings {
     pub organizations: Option<PathBuf>,
     /// The institutions that a user may name: a JSON list of texts.
     pub institutions: Option<PathBuf>,
+    /// A JSON file of addresses, numbers and domains that are not masked in answers.
+    pub whitelist: Option<PathBuf>,
 }
 
 /// `[metrics]`: what the server tells about itself.

@@ -16,5 +16,6 @@ mod password_reset;
 mod prompts;
 mod registration;
 mod search;
+mod streaming;
 mod support;
 mod validation;

@@ -68,7 +68,8 @@ fn a_folder_replaces_the_built_in_prompts() {
     write(folder.path(), "short.jinja", short);
     write(folder.path(), "plain.jinja", "{{ institution }} {{ operators | join('+') }}{{ missing }}: {{ query }}\n\n");
     write(folder.path(), "acronyms.json", r#"[{"symbol":"CAF","text":"Caisse d'allocations familiales","more":1}]"#);
-    let files = TextFiles { prompts: Some(folder.path().to_owned()), acronyms: Some(folder.path().join("acronyms.json")) };
+    let files =
+        TextFiles { prompts: Some(folder.path().to_owned()), acronyms: Some(folder.path().join("acronyms.json")), ..TextFiles::default() };
     let change = |options| AppOptions { texts: files.clone(), ..options };
     with_upstream_as(change, async |server, upstream, jeanne| {
         load(server).await;

@@ -39,6 +39,7 @@ pub(crate) const UNIQUE: &[(&str, &str)] = &[
     ("rate_limits.key", "rate_limits_pkey"),
     ("sources.id", "sources_pkey"),
     ("sources.source_name", "sources_source_name_key"),
+    ("stream_runs.stream_id", "stream_runs_pkey"),
     ("stream_source.stream_id, stream_source.source_id", "stream_source_pkey"),
     ("streams.id", "streams_pkey"),
     ("users.email_key", "ix_users_email_key"),

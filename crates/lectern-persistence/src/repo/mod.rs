@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod leases;
 pub mod rate_limits;
 pub mod reset_tokens;
+pub mod runs;
 pub mod sources;
 pub mod streams;
 pub mod users;

@@ -1,6 +1,6 @@
-//! Streams, with their sources in a second query at most.
+//! Streams, with their sources in a second query, and in a third whether an answer is being written where one seems to be.
 
-use super::sources;
+use super::{runs, sources};
 use crate::{
     Conn, DbError,
     conn::with_conn,
@@ -14,6 +14,7 @@ use lectern_domain::{
     page::Page,
     stream::{NewStream, Stream},
 };
+use std::collections::HashSet;
 
 /// Inserts a question of that user. Its sources are for [`sources::link`].
 ///
@@ -23,7 +24,7 @@ pub fn insert(conn: &mut Conn, user: UserId, chat: Option<ChatId>, question: New
     let row = NewStreamRow::new(user, chat, &question);
     let inserted =
         with_conn!(conn, c => diesel::insert_into(streams::table).values(&row).returning(StreamRow::as_returning()).get_result(c))?;
-    inserted.with_sources(question.sources)
+    inserted.into_stream(question.sources, false)
 }
 
 /// The stream with that id, and the owner of its chat.
@@ -33,8 +34,8 @@ pub fn insert(conn: &mut Conn, user: UserId, chat: Option<ChatId>, question: New
 pub fn find(conn: &mut Conn, id: StreamId) -> Result<Option<(Stream, Option<UserId>)>, DbError> {
     let found = with_conn!(conn, c => streams::table.left_join(chats::table).filter(streams::id.eq(id.0)).select((StreamRow::as_select(), chats::user_id.nullable())).get_result::<(StreamRow, Option<i32>)>(c)).optional()?;
     let Some((row, chat_owner)) = found else { return Ok(None) };
-    let names = sources::of_streams(conn, &[id])?.remove(&id).unwrap_or_default();
-    Ok(Some((row.with_sources(names)?, chat_owner.map(UserId))))
+    let stream = with_sources(conn, vec![row])?.pop();
+    Ok(stream.map(|stream| (stream, chat_owner.map(UserId))))
 }
 
 /// A page of the streams of a user, by id; of one chat where one is given.
@@ -70,53 +71,19 @@ pub fn of_chat(conn: &mut Conn, chat: ChatId) -> Result<Vec<Stream>, DbError> {
     with_sources(conn, rows)
 }
 
-/// The streams of these rows; one query reads the sources of all of them.
+/// The streams of these rows; one query reads the sources of all of them. An answer whose writer is not alive any more is not being
+/// written, whatever its row says; only where a row says that one is, another query asks.
 fn with_sources(conn: &mut Conn, rows: Vec<StreamRow>) -> Result<Vec<Stream>, DbError> {
     let ids: Vec<StreamId> = rows.iter().map(StreamRow::id).collect();
     let mut names = sources::of_streams(conn, &ids)?;
+    let said: Vec<StreamId> = rows.iter().filter(|row| row.is_streaming()).map(StreamRow::id).collect();
+    let written = if said.is_empty() { HashSet::new() } else { runs::alive(conn, &said)? };
     rows.into_iter()
         .map(|row| {
             let id = row.id();
-            row.with_sources(names.remove(&id).unwrap_or_default())
+            row.into_stream(names.remove(&id).unwrap_or_default(), written.contains(&id))
         })
         .collect()
-}
-
-/// Says that an answer is being written.
-///
-/// # Errors
-/// Failures of the database.
-pub fn begin(conn: &mut Conn, id: StreamId) -> Result<(), DbError> {
-    let update = diesel::update(streams::table.filter(streams::id.eq(id.0))).set(streams::is_streaming.eq(true));
-    with_conn!(conn, c => update.execute(c))?;
-    Ok(())
-}
-
-/// What an answer leaves behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finished {
-    /// The answer.
-    pub response: String,
-    /// What the model was given: an LZ4 frame of the JSON array of its messages.
-    pub prompt: Vec<u8>,
-    /// The ids of the passages that it was given.
-    pub rag_sources: Vec<String>,
-}
-
-/// Keeps an answer, and says that nothing is being written any more.
-///
-/// # Errors
-/// Failures of the database.
-pub fn finish(conn: &mut Conn, id: StreamId, finished: Finished) -> Result<(), DbError> {
-    let update = diesel::update(streams::table.filter(streams::id.eq(id.0))).set((
-        streams::is_streaming.eq(false),
-        streams::response.eq(finished.response),
-        streams::prompt.eq(finished.prompt),
-        streams::rag_sources.eq(JsonValue(finished.rag_sources.into())),
-        streams::updated_at.eq(Timestamp::now()),
-    ));
-    with_conn!(conn, c => update.execute(c))?;
-    Ok(())
 }
 
 /// A question with its answer.

@@ -46,11 +46,16 @@ impl StreamRow {
         StreamId(self.id)
     }
 
-    /// The stream, with the names of its sources.
+    /// Whether it says that an answer is being written.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.is_streaming
+    }
+
+    /// The stream, with the names of its sources and whether an answer is really being written.
     ///
     /// # Errors
     /// [`DbError::Data`] for a value that the column should not hold.
-    pub(crate) fn with_sources(self, sources: Vec<String>) -> Result<Stream, DbError> {
+    pub(crate) fn into_stream(self, sources: Vec<String>, is_streaming: bool) -> Result<Stream, DbError> {
         let temperature = Temperature::try_from(self.temperature).map_err(DbError::corrupt("streams"))?;
         Ok(Stream {
             id: StreamId(self.id),
@@ -71,7 +76,7 @@ impl StreamRow {
                 must_not_sids: from_json("streams.must_not_sids", self.must_not_sids)?,
                 postprocessing: from_json("streams.postprocessing", self.postprocessing)?,
             },
-            is_streaming: self.is_streaming,
+            is_streaming,
             prompt: self.prompt,
             response: self.response,
             search_sids: from_json("streams.search_sids", self.search_sids)?,

@@ -87,3 +87,16 @@ diesel::table! {
         updated_at -> Nullable<TimestampType>,
     }
 }
+
+diesel::table! {
+    use crate::types::sql::*;
+    use diesel::sql_types::*;
+
+    stream_runs (stream_id) {
+        stream_id -> Integer,
+        run -> UuidType,
+        runner -> UuidType,
+        stopped -> Bool,
+        expires_at -> TimestampType,
+    }
+}

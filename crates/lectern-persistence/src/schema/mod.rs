@@ -11,7 +11,7 @@ mod corpora;
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
 pub use background::{jobs, leases, rate_limits};
 pub use change_log::{changes, dead_letters, follower_cursors, followers};
-pub use conversations::{chats, feedbacks, sources, stream_source, streams};
+pub use conversations::{chats, feedbacks, sources, stream_runs, stream_source, streams};
 pub use corpora::{
     chunk_embeddings, chunks, collections, current_generations, document_events, document_versions, documents, embedding_models,
     generations,
@@ -24,6 +24,7 @@ diesel::joinable!(streams -> users (user_id));
 diesel::joinable!(streams -> chats (chat_id));
 diesel::joinable!(stream_source -> streams (stream_id));
 diesel::joinable!(stream_source -> sources (source_id));
+diesel::joinable!(stream_runs -> streams (stream_id));
 diesel::joinable!(feedbacks -> users (user_id));
 diesel::joinable!(feedbacks -> streams (stream_id));
 diesel::joinable!(collections -> users (owner_id));
@@ -66,6 +67,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_reset_tokens,
     rate_limits,
     sources,
+    stream_runs,
     stream_source,
     streams,
     users,

@@ -2,6 +2,7 @@
 
 use super::{
     history::history,
+    output::Output,
     prepare::{Asked, prepare},
     relay::relay,
 };
@@ -17,11 +18,12 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Starts the answer and returns it as server-sent events, in parts of any size. Everything that can be refused is refused before the
-/// first part; a model that fails later ends the parts with its error. Starting again writes the answer anew.
+/// first part; a model that fails later ends the parts with its error. Starting again writes the answer anew; where it is being written,
+/// in whatever process, that ends as if it had been stopped, and keeps nothing.
 ///
 /// # Errors
 /// [`ServiceError::StreamNotFound`], [`ServiceError::Forbidden`], [`ServiceError::HistoryWithoutChat`], [`ServiceError::UnknownModel`],
-/// [`ServiceError::UnknownMode`], [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
+/// [`ServiceError::UnknownMode`], [`ServiceError::UnknownPostprocessing`], [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
 pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<mpsc::Receiver<Result<Bytes, LlmError>>, ServiceError> {
     let found = app.bridge.read::<_, DbError>(move |conn| streams::find(conn, id)).await?;
     let (stream, chat_owner) = found.ok_or(ServiceError::StreamNotFound)?;
@@ -30,9 +32,10 @@ pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<mpsc
     }
     let asked = asked(app, &stream).await?;
     let model = app.models.resolve(&asked.model).await.ok_or_else(|| ServiceError::UnknownModel(asked.model.clone()))?;
+    let masks = app.postprocessing.masks(stream.question.postprocessing.as_deref().unwrap_or_default())?;
     let request = prepare(app, caller.principal(), asked).await?.request;
-    app.bridge.write::<_, DbError>(move |tx| streams::begin(tx.conn(), id)).await?;
-    Ok(relay(app.clone(), id, model, request))
+    let run = app.runs.begin(id).await?;
+    Ok(relay(app.clone(), run, model, request, Output::new(masks)))
 }
 
 /// What a stream asks. With history, an empty question stands for the last one that was answered.

@@ -12,6 +12,7 @@ pub use texts::TextFiles;
 
 use crate::{
     accounts::Auth,
+    answer::{Postprocessing, Runs},
     blocking::Bridge,
     follow::Followers,
     jobs::Jobs,
@@ -50,6 +51,10 @@ pub struct App {
     pub prompts: Prompts,
     /// What acronyms in questions stand for.
     pub acronyms: Acronyms,
+    /// What is masked in answers.
+    pub postprocessing: Arc<Postprocessing>,
+    /// The answers that are being written.
+    pub runs: Arc<Runs>,
     /// The model that answers where none is asked for; none takes the catalog's first.
     pub default_model: Option<String>,
     /// The collection that is searched where none is named.

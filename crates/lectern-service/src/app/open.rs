@@ -4,6 +4,7 @@ use super::{App, Embeddings, TextFiles};
 use crate::{
     ServiceError,
     accounts::Auth,
+    answer::{RunOptions, Runs},
     blocking::Bridge,
     follow::{FollowOptions, Followers},
     jobs::{JobOptions, Jobs},
@@ -48,6 +49,8 @@ pub struct AppOptions {
     pub search_limit: usize,
     /// What models are told.
     pub texts: TextFiles,
+    /// How answers are written.
+    pub runs: RunOptions,
 }
 
 impl AppOptions {
@@ -70,6 +73,7 @@ impl AppOptions {
             default_collection: CollectionName::try_from("documents".to_owned())?,
             search_limit: 100,
             texts: TextFiles::default(),
+            runs: RunOptions::default(),
         })
     }
 }
@@ -106,6 +110,7 @@ impl App {
         let (path, searches, changes) = (options.data_dir.join("index"), bridge.executor(), bridge.background());
         let folder =
             bridge.compute(move || EmbeddedFolder::open(&path, installation, searches, changes, EmbeddedOptions::default())).await??;
+        let runs = Runs::open(bridge.clone(), options.runs).await?;
         let followers = Followers::new(bridge.clone(), folder, embedder, options.follow).await?;
         Ok(Arc::new(Self {
             bridge,
@@ -119,6 +124,8 @@ impl App {
             upstreams: http.upstreams().clone(),
             prompts: texts.prompts,
             acronyms: texts.acronyms,
+            postprocessing: Arc::new(texts.postprocessing),
+            runs,
             default_model: options.default_model,
             default_collection: options.default_collection,
             search_limit: options.search_limit,

@@ -2,6 +2,7 @@
 
 use crate::{
     ServiceError,
+    answer::Postprocessing,
     prompts::{Acronyms, Prompts},
 };
 use std::path::PathBuf;
@@ -13,12 +14,15 @@ pub struct TextFiles {
     pub prompts: Option<PathBuf>,
     /// A JSON file of acronyms.
     pub acronyms: Option<PathBuf>,
+    /// A JSON file of what is not masked in answers.
+    pub whitelist: Option<PathBuf>,
 }
 
 /// What they hold.
 pub(super) struct Texts {
     pub(super) prompts: Prompts,
     pub(super) acronyms: Acronyms,
+    pub(super) postprocessing: Postprocessing,
 }
 
 impl TextFiles {
@@ -27,6 +31,7 @@ impl TextFiles {
         Ok(Texts {
             prompts: self.prompts.as_deref().map_or_else(Prompts::built_in, Prompts::open)?,
             acronyms: self.acronyms.as_deref().map(Acronyms::open).transpose()?.unwrap_or_default(),
+            postprocessing: self.whitelist.as_deref().map_or_else(Postprocessing::without_list, Postprocessing::open)?,
         })
     }
 }

@@ -12,6 +12,7 @@ mod jobs;
 mod mail;
 mod processes;
 mod running;
+mod runs;
 mod scope;
 mod support;
 mod trimming;

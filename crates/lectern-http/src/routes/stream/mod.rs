@@ -4,6 +4,7 @@ mod create;
 mod get;
 mod list;
 mod start;
+mod stop;
 mod view;
 
 pub(crate) use create::Source;
@@ -50,7 +51,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 )
                 .refuses([ServiceError::StreamNotFound, ServiceError::Forbidden])
                 .refuses([ServiceError::HistoryWithoutChat, ServiceError::PromptTooLarge, ServiceError::EmptyQuery])
-                .refuses([ServiceError::UnknownModel("m".to_owned()), ServiceError::UnknownMode("m".to_owned())]),
+                .refuses([ServiceError::UnknownModel("m".to_owned()), ServiceError::UnknownMode("m".to_owned())])
+                .refuses([ServiceError::UnknownPostprocessing("p".to_owned())]),
+        ),
+        Endpoint::at("/api/v2/stream/{stream_id}/stop").route(
+            Method::POST,
+            stop::post,
+            Doc::new("Stops the answer, wherever it is being written; what was written is kept")
+                .answer(view::example())
+                .refuses([ServiceError::StreamNotFound, ServiceError::Forbidden]),
         ),
     ]
 }
