@@ -1,12 +1,18 @@
 //! Errors to answers: the one table.
 
-use crate::validate::{
-    errors::{Context, Mistake, Mistakes, Step},
-    json::Json,
+use crate::{
+    openai::OpenAiError,
+    validate::{
+        errors::{Context, Mistake, Mistakes, Step},
+        json::Json,
+    },
 };
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{ALLOW, LOCATION, RETRY_AFTER},
+    },
 };
 use lectern_domain::Invalid;
 use lectern_service::ServiceError;
@@ -29,17 +35,35 @@ pub(crate) enum ApiError {
     Unreadable,
     /// The server was put together without its state.
     Misconfigured,
+    /// There is no such path.
+    NotFound,
+    /// The path has no handler for the method.
+    MethodNotAllowed,
+    /// The same path is to be asked for in another spelling.
+    Moved(String),
+    /// The body of a request that is passed on is no JSON object with a model.
+    NoCall(String),
+    /// A request in OpenAI's shape is wrong: its error has OpenAI's shape too.
+    OpenAi(OpenAiError),
 }
 
 /// What an answer says besides its status.
 enum Detail {
     Text(Cow<'static, str>),
     Mistakes(Mistakes),
+    /// What an endpoint said.
+    Said(serde_json::Value),
 }
 
 impl<E: Into<ServiceError>> From<E> for ApiError {
     fn from(error: E) -> Self {
         Self::Service(error.into())
+    }
+}
+
+impl From<OpenAiError> for ApiError {
+    fn from(error: OpenAiError) -> Self {
+        Self::OpenAi(error)
     }
 }
 
@@ -56,7 +80,10 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::ExpiredResetToken
         | ServiceError::ApiTokenSignOut => StatusCode::BAD_REQUEST,
         ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
-        ServiceError::Forbidden | ServiceError::HistoryWithoutChat => StatusCode::FORBIDDEN,
+        ServiceError::Forbidden | ServiceError::HistoryWithoutChat | ServiceError::ModelNotFound(_) => StatusCode::FORBIDDEN,
+        ServiceError::Upstream { status, body, .. } if said(body).is_some() => {
+            StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        }
         ServiceError::UserNotFound
         | ServiceError::ResetUserGone
         | ServiceError::TokenNotFound
@@ -89,6 +116,8 @@ fn detail(error: &ServiceError) -> Detail {
         (ServiceError::EmptyQuery, _) => Detail::Mistakes(Mistakes::one(rule("query", error))),
         (ServiceError::NoEmbeddings, _) => Detail::Mistakes(Mistakes::one(rule("method", error))),
         (ServiceError::Store(_) | ServiceError::Llm(_), _) => Detail::Text(Cow::Borrowed("Search engine unavailable")),
+        (ServiceError::Upstream { body, .. }, _) => said(body).map_or(Detail::Text(Cow::Borrowed("Internal Server Error")), Detail::Said),
+        (ServiceError::UpstreamFailed { said, .. }, _) => Detail::Text(Cow::Owned(said.clone())),
         (ServiceError::Invalid(invalid), _) => Detail::Mistakes(Mistakes::one(broken_rule(invalid))),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => Detail::Text(Cow::Borrowed("Internal Server Error")),
         (_, StatusCode::SERVICE_UNAVAILABLE) => Detail::Text(Cow::Borrowed("Service Unavailable")),
@@ -100,6 +129,11 @@ fn detail(error: &ServiceError) -> Detail {
 pub(crate) fn shown(error: &ServiceError) -> (u16, serde_json::Value) {
     // A text, or what is wrong with values: both are JSON.
     (status(error).as_u16(), serde_json::to_value(Envelope { detail: detail(error) }).unwrap_or_default())
+}
+
+/// What an endpoint said, where it is JSON: anything else is not passed on.
+fn said(body: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(body).ok()
 }
 
 /// A rule that only the use case could check, in the shape of the others.
@@ -121,6 +155,11 @@ impl fmt::Display for ApiError {
             Self::TooLarge => f.write_str("Request Entity Too Large"),
             Self::Unreadable => f.write_str("There was an error parsing the body"),
             Self::Misconfigured => f.write_str("the server was put together without its state"),
+            Self::NotFound => f.write_str("Not Found"),
+            Self::MethodNotAllowed => f.write_str("Method Not Allowed"),
+            Self::Moved(_) => f.write_str("the path has another spelling"),
+            Self::NoCall(why) => write!(f, "Invalid JSON body ({why})"),
+            Self::OpenAi(error) => error.fmt(f),
         }
     }
 }
@@ -131,7 +170,11 @@ impl ResponseError for ApiError {
             Self::Service(error) => status(error),
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Unreadable | Self::NoCall(_) => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Moved(_) => StatusCode::TEMPORARY_REDIRECT,
+            Self::OpenAi(error) => error.status(),
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -145,7 +188,11 @@ impl ResponseError for ApiError {
         let detail = match self {
             Self::Service(error) => detail(error),
             Self::Unprocessable(mistakes) => Detail::Mistakes(mistakes.clone()),
-            Self::TooLarge | Self::Unreadable => Detail::Text(Cow::Owned(self.to_string())),
+            Self::Moved(location) => return HttpResponse::build(status).insert_header((LOCATION, location.as_str())).finish(),
+            Self::OpenAi(error) => return HttpResponse::build(status).json(error),
+            Self::TooLarge | Self::Unreadable | Self::NotFound | Self::MethodNotAllowed | Self::NoCall(_) => {
+                Detail::Text(Cow::Owned(self.to_string()))
+            }
             Self::Misconfigured => Detail::Text(Cow::Borrowed("Internal Server Error")),
         };
         let mut answer = HttpResponse::build(status);
@@ -155,6 +202,12 @@ impl ResponseError for ApiError {
         if let Self::Service(ServiceError::TooMany { wait }) = self {
             // Whole seconds, of which the last is over when they are.
             answer.insert_header((RETRY_AFTER, wait.as_millis().div_ceil(1_000).to_string()));
+        }
+        if let Self::Service(ServiceError::Upstream { retry_after: Some(seconds), .. }) = self {
+            answer.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            answer.insert_header((ALLOW, "POST"));
         }
         answer.json(Envelope { detail })
     }
@@ -170,6 +223,7 @@ impl Serialize for Detail {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Mistakes(mistakes) => mistakes.serialize(serializer),
+            Self::Said(value) => value.serialize(serializer),
         }
     }
 }

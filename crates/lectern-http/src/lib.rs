@@ -7,6 +7,7 @@ mod docs;
 mod error;
 mod metrics;
 mod middleware;
+mod openai;
 mod options;
 mod routes;
 mod server;

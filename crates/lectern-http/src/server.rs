@@ -41,7 +41,7 @@ impl Api {
         let api = self.clone();
         move |config| {
             let endpoints = routes::endpoints();
-            let known: Vec<ResourceDef> = endpoints.iter().map(|endpoint| ResourceDef::new(endpoint.path)).collect();
+            let known: Vec<ResourceDef> = endpoints.iter().map(|endpoint| ResourceDef::new(endpoint.pattern)).collect();
             config.app_data(Data::from(api.app.clone())).app_data(Data::from(api.options.clone())).app_data(Data::new(known));
             let unmatched = endpoints.len();
             // Paths are tried in turn, and one without parameters costs next to nothing.

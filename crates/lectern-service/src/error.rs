@@ -80,6 +80,27 @@ pub enum ServiceError {
     /// No such model is configured.
     #[error("there is no model '{0}'")]
     UnknownModel(String),
+    /// No endpoint serves the model that a request is to be passed on for.
+    #[error("LLM model not found: {0}")]
+    ModelNotFound(String),
+    /// The endpoint that a request was passed on to refused it.
+    #[error("the model's endpoint answered {status}")]
+    Upstream {
+        /// The HTTP status, 400 or more.
+        status: u16,
+        /// The seconds after which it wants to be asked again.
+        retry_after: Option<u32>,
+        /// What it said, at most 64 KiB, without the server's key.
+        body: bytes::Bytes,
+    },
+    /// The endpoint that a request was passed on to did not answer as it should.
+    #[error("{said}")]
+    UpstreamFailed {
+        /// What the caller is told.
+        said: String,
+        /// What went wrong.
+        source: LlmError,
+    },
     /// No such mode is configured.
     #[error("there is no mode '{0}'")]
     UnknownMode(String),

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod answer;
 pub mod app;
 pub mod blocking;
+pub mod completions;
 pub mod conversations;
 pub mod corpora;
 mod data_file;

@@ -24,12 +24,24 @@ pub(crate) struct Endpoint {
     /// Whether it answers while the server stops.
     pub while_stopping: bool,
     resource: Resource,
+    /// What requests' paths are matched with: the path, unless a segment takes more than one segment.
+    pub pattern: &'static str,
+    /// Whether a handler of its own answers the other methods.
+    otherwise: bool,
 }
 
 impl Endpoint {
     /// A path without handlers.
     pub(crate) fn at(path: &'static str) -> Self {
-        Self { path, methods: Vec::new(), operations: Vec::new(), while_stopping: false, resource: web::resource(path) }
+        Self {
+            path,
+            methods: Vec::new(),
+            operations: Vec::new(),
+            while_stopping: false,
+            resource: web::resource(path),
+            pattern: path,
+            otherwise: false,
+        }
     }
 
     /// Adds a handler that is not documented yet.
@@ -73,8 +85,30 @@ impl Endpoint {
         self
     }
 
+    /// Another pattern than the path itself; before any handler.
+    pub(crate) fn matching(mut self, pattern: &'static str) -> Self {
+        self.resource = web::resource(pattern);
+        self.pattern = pattern;
+        self
+    }
+
+    /// Adds a handler for all other methods, instead of 405.
+    pub(crate) fn otherwise<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.resource = self.resource.default_service(web::to(handler));
+        self.otherwise = true;
+        self
+    }
+
     /// The same for actix-web.
     pub(crate) fn resource(self) -> Resource {
+        if self.otherwise {
+            return self.resource;
+        }
         let allow = self.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         self.resource.default_service(web::to(move || {
             let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");

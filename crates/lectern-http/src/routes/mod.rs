@@ -2,6 +2,7 @@
 
 mod account;
 mod chat;
+mod completions;
 mod docs;
 mod endpoint;
 mod feedback;
@@ -28,6 +29,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         search::endpoints(),
         health::endpoints(),
         docs::endpoints(),
+        completions::endpoints(),
     ]
     .into_iter()
     .flatten()

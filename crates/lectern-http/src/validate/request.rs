@@ -143,7 +143,7 @@ fn text(bytes: Vec<u8>) -> Json {
 }
 
 /// `%41` is `A`, and in a query `+` is a blank; what is no escape stays as it is.
-fn percent_decoded(bytes: &[u8], plus_is_blank: bool) -> Vec<u8> {
+pub(crate) fn percent_decoded(bytes: &[u8], plus_is_blank: bool) -> Vec<u8> {
     let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -186,7 +186,8 @@ impl<W: Authority + 'static, I: Input + 'static> FromRequest for Checked<W, I> {
     }
 }
 
-async fn receive(request: &HttpRequest, mut payload: Payload) -> Result<Received, ApiError> {
+/// The bytes of a body, within the bound of the settings.
+pub(crate) async fn bytes(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
     let limit = request.app_data::<Data<HttpOptions>>().ok_or(ApiError::Misconfigured)?.body_bytes;
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
@@ -200,11 +201,16 @@ async fn receive(request: &HttpRequest, mut payload: Payload) -> Result<Received
         }
         bytes.extend_from_slice(&chunk);
     }
+    Ok(bytes.freeze())
+}
+
+async fn receive(request: &HttpRequest, payload: Payload) -> Result<Received, ApiError> {
+    let bytes = bytes(request, payload).await?;
     if bytes.is_empty() {
         return Ok(Received::Nothing);
     }
     if !says_json(request) {
-        return Ok(Received::Other(bytes.freeze()));
+        return Ok(Received::Other(bytes));
     }
     match parse(&bytes) {
         Ok(value) => Ok(Received::Json(value)),

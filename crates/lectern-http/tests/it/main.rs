@@ -4,6 +4,7 @@ mod accounts;
 mod anonymous;
 mod answers;
 mod arbitrary;
+mod completions;
 mod conventions;
 mod conversations;
 mod corpus;

@@ -243,6 +243,11 @@ impl Server {
         }
     }
 
+    /// What was noted so far.
+    pub(crate) fn transcript(&self) -> String {
+        self.transcript.borrow().clone()
+    }
+
     /// Notes who speaks next, or why.
     pub(crate) fn note(&self, text: &str) {
         self.transcript.borrow_mut().push_str(&format!("-- {text}\n"));

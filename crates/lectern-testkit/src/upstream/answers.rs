@@ -50,6 +50,9 @@ pub(super) fn answer(shared: &Shared, request: &Recorded) -> Answer {
     let state = shared.state();
     let body = request.json();
     let path = request.path.split('?').next().unwrap_or_default();
+    if state.refused.as_ref().is_some_and(|user| body["user"] == user.as_str()) {
+        return Answer::Json(400, json!({ "error": { "message": "this user is refused", "type": "invalid_request_error" } }));
+    }
     match (request.method.as_str(), path) {
         ("GET", path) if path.ends_with("/models") => {
             let data: Vec<Value> = state

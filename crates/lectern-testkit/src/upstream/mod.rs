@@ -80,6 +80,7 @@ struct State {
     answer: String,
     models: Vec<(String, Option<String>)>,
     dimensions: usize,
+    refused: Option<String>,
 }
 
 impl Shared {
@@ -115,6 +116,7 @@ impl Upstream {
                 ("scripted-embeddings".to_owned(), Some("text-embeddings-inference".to_owned())),
             ],
             dimensions: 8,
+            refused: None,
         };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
@@ -149,6 +151,11 @@ impl Upstream {
     /// Sets its list of models: names and, where the list should tell it, types.
     pub fn set_models(&self, models: &[(&str, Option<&str>)]) {
         self.shared.state().models = models.iter().map(|(name, kind)| ((*name).to_owned(), kind.map(str::to_owned))).collect();
+    }
+
+    /// Has requests on behalf of this `user` refused with 400.
+    pub fn refuse_user(&self, user: impl Into<String>) {
+        self.shared.state().refused = Some(user.into());
     }
 
     /// Sets the number of components of its embeddings.

@@ -11,6 +11,9 @@ use actix_web::web::{Data, Json};
 use lectern_domain::stream::{NewStream, Temperature};
 use lectern_service::{app::App, conversations::create_stream};
 
+/// The sources that can be searched.
+pub(crate) const SOURCES: [&str; 2] = ["service-public", "travail-emploi"];
+
 /// A source that can be searched.
 pub(crate) struct Source(&'static str);
 
@@ -23,7 +26,7 @@ impl Source {
 
 impl FieldType for Source {
     fn read(value: &JsonValue, place: &mut Place<'_>) -> Option<Self> {
-        let words = ["service-public", "travail-emploi"].map(|known| (known, known));
+        let words = SOURCES.map(|known| (known, known));
         choice(value, place, &words).map(Self)
     }
 }

@@ -7,7 +7,7 @@ mod start;
 mod stop;
 mod view;
 
-pub(crate) use create::Source;
+pub(crate) use create::{SOURCES, Source};
 pub(super) use view::{StreamView, example};
 
 use super::Endpoint;
