@@ -47,6 +47,9 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let metrics = metrics.map(|listener| serve_metrics(&api, listener)).transpose()?;
     let server = HttpServer::new(move || App::new().configure(api.routes()))
         .workers(settings.http.workers.into())
+        // An event goes out when it comes, and a client that leaves is noticed though its answer pauses.
+        .tcp_nodelay(true)
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_timeout(CLOSING_S)
         .listen(listener)?

@@ -1,10 +1,12 @@
 //! The server as a process: how it starts, what it refuses, how it stops.
 
 mod beside;
+mod clients;
 mod lifecycle;
 mod metrics;
 mod refusals;
 mod secrets;
+mod soak;
 mod stopping;
 mod support;
 mod unittest;

@@ -160,6 +160,11 @@ impl Server {
         (code, log, self.rest.take().expect("one end").join().expect("text"))
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, as a service manager does; returns its exit code, its log, and what else it printed.
     pub(crate) fn stop(self) -> (i32, String, String) {
         self.signal("-TERM");
