@@ -25,7 +25,7 @@ const PACE: Duration = Duration::from_millis(500);
 /// What a stream may take of the server's memory, in KiB, while it is open.
 const OPEN_KIB: u64 = 64;
 /// What a stream may leave behind of it, in KiB, where as many were open before.
-const LEFT_KIB: u64 = 4;
+const LEFT_KIB: u64 = 12;
 
 /// How many streams, and how many events each of them has.
 #[expect(clippy::disallowed_methods, reason = "the size of tests is told by the environment")]
