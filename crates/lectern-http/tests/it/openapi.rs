@@ -180,7 +180,9 @@ fn the_examples_are_taken_and_answered_as_they_say() {
             }
             assert_eq!(document.misfit(&content["schema"], &answer.json()), None, "{method} {path}: {}", answer.body);
             assert_eq!(document.misfit(&content["schema"], &content["example"]), None, "{method} {path}: the example of its answer");
-            if path != "/api/openapi.json" {
+            // Where names are data, such as those of models, an example has its own.
+            let names_are_data = !document.resolved(&content["schema"])["additionalProperties"].is_null();
+            if path != "/api/openapi.json" && !names_are_data {
                 assert!(
                     names(&content["example"]).is_subset_of(&names(&answer.json())),
                     "{method} {path}: {} and {}",
