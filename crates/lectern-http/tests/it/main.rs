@@ -12,6 +12,7 @@ mod feedback;
 mod limits;
 mod lists;
 mod models;
+mod names;
 mod openapi;
 mod password_reset;
 mod prompts;

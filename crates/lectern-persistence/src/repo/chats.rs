@@ -7,7 +7,10 @@ use crate::{
     schema::{chats, streams},
     types::Timestamp,
 };
-use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, dsl::count_star};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::count_star,
+};
 use lectern_domain::{
     chat::{Chat, ChatChange, NewChat},
     ids::{ChatId, UserId},
@@ -77,5 +80,16 @@ pub fn update(conn: &mut Conn, id: ChatId, change: &ChatChange) -> Result<(), Db
 /// Failures of the database.
 pub fn delete(conn: &mut Conn, id: ChatId) -> Result<(), DbError> {
     with_conn!(conn, c => diesel::delete(chats::table.filter(chats::id.eq(id.0))).execute(c))?;
+    Ok(())
+}
+
+/// Names a chat that has no name; another one stays.
+///
+/// # Errors
+/// Failures of the database.
+pub fn name(conn: &mut Conn, id: ChatId, name: &str) -> Result<(), DbError> {
+    let nameless = chats::table.filter(chats::id.eq(id.0)).filter(chats::chat_name.is_null().or(chats::chat_name.eq("")));
+    let set = (chats::chat_name.eq(name), chats::updated_at.eq(Timestamp::now()));
+    with_conn!(conn, c => diesel::update(nameless).set(set).execute(c))?;
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! A new question.
 
-use super::ShownStream;
+use super::{NameChat, ShownStream};
 use crate::{
     ServiceError,
     accounts::{Caller, Presented},
     app::App,
+    jobs::{self, Work},
 };
 use lectern_domain::{access::may_write_chat, ids::ChatId, stream::NewStream};
 use lectern_persistence::{
@@ -12,8 +13,9 @@ use lectern_persistence::{
     repo::{chats, sources, streams},
 };
 
-/// Keeps a question of the caller's, in a chat of theirs or on its own. A source that is named twice counts once. The caller is proved first: on
-/// PostgreSQL in the same trip to the database; on SQLite, whose one writer all writes wait for, in a trip before it.
+/// Keeps a question of the caller's, in a chat of theirs or on its own. A source that is named twice counts once. The first question of a
+/// chat without a name has the chat named after it, in the background. The caller is proved first: on PostgreSQL in the same trip to the
+/// database; on SQLite, whose one writer all writes wait for, in a trip before it.
 ///
 /// # Errors
 /// As [`Presented::prove`]; [`ServiceError::ChatNotFound`], then [`ServiceError::Forbidden`] for a chat of somebody else.
@@ -35,24 +37,33 @@ pub async fn create_stream(
         Backend::Sqlite => Some(app.bridge.read(move |c| presented.prove(c)).await?),
         Backend::Postgres => None,
     };
-    app.bridge
+    let (stream, job) = app
+        .bridge
         .write(move |tx| {
             let caller: Caller = match proved {
                 Some(caller) => caller,
                 None => presented.prove(tx.conn())?,
             };
+            let mut nameless = None;
             if let Some(id) = chat {
                 let chat = chats::find(tx.conn(), id)?.ok_or(ServiceError::ChatNotFound)?;
                 if !may_write_chat(caller.principal(), &chat) {
                     return Err(ServiceError::Forbidden);
                 }
+                let first = chat.stream_count == 0 && chat.name.is_none_or(|name| name.is_empty()) && !question.query.trim().is_empty();
+                nameless = first.then_some(id);
             }
             let stream = streams::insert(tx.conn(), caller.user.id, chat, question)?;
             if !names.is_empty() {
                 sources::ensure(tx.conn(), &names)?;
                 sources::link(tx.conn(), stream.id, &names)?;
             }
-            Ok(ShownStream::new(stream))
+            let job = nameless.map(|chat| jobs::enqueue(tx, &Work::NameChat(NameChat { chat, stream: stream.id }))).transpose()?;
+            Ok::<_, ServiceError>((ShownStream::new(stream), job))
         })
-        .await
+        .await?;
+    if job.is_some() {
+        app.jobs.wake();
+    }
+    Ok(stream)
 }

@@ -8,6 +8,7 @@ mod get_chat;
 mod get_stream;
 mod list_chats;
 mod list_streams;
+mod name_chat;
 mod shown;
 mod update_chat;
 
@@ -19,5 +20,6 @@ pub use get_chat::get_chat;
 pub use get_stream::get_stream;
 pub use list_chats::list_chats;
 pub use list_streams::list_streams;
+pub use name_chat::NameChat;
 pub use shown::ShownStream;
 pub use update_chat::update_chat;

@@ -4,6 +4,7 @@ use super::{JobError, Policy};
 use crate::{
     ServiceError,
     app::App,
+    conversations::NameChat,
     mail::{Letter, deliver},
 };
 use serde::{Deserialize, Serialize};
@@ -16,16 +17,19 @@ use std::sync::Arc;
 pub enum Work {
     /// Send a mail through the server.
     SendMail(Letter),
+    /// Name a chat after its first question.
+    NameChat(NameChat),
 }
 
 impl Work {
     /// The names of all kinds, as the table has them. A process leaves alone what it has no name for: a newer one put it there.
-    pub const KINDS: &'static [&'static str] = &["send_mail"];
+    pub const KINDS: &'static [&'static str] = &["send_mail", "name_chat"];
 
     /// How a kind is tried.
     pub(super) fn policy(&self) -> Policy {
         match self {
             Self::SendMail(_) => Letter::POLICY,
+            Self::NameChat(_) => NameChat::POLICY,
         }
     }
 
@@ -33,6 +37,7 @@ impl Work {
     pub(super) async fn run(self, app: &Arc<App>) -> Result<(), JobError> {
         match self {
             Self::SendMail(letter) => deliver(app, letter).await,
+            Self::NameChat(work) => work.run(app).await,
         }
     }
 

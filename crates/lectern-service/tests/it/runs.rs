@@ -7,10 +7,11 @@ use lectern_domain::{
     page::Page,
     password::Password,
     stream::{NewStream, Temperature},
+    token::TokenName,
 };
 use lectern_persistence::{DbError, repo::runs};
 use lectern_service::{
-    accounts::{Caller, Credential, users},
+    accounts::{Caller, Credential, Presented, tokens, users},
     answer::start,
     app::App,
     conversations::{create_stream, list_streams},
@@ -28,6 +29,13 @@ async fn caller(app: &App) -> Caller {
     users::add(app, account).await.unwrap();
     let user = users::list(app).await.unwrap().remove(0);
     Caller { user, credential: Credential::ApiToken }
+}
+
+/// Asks a question.
+async fn ask(app: &App, who: &Caller) -> StreamId {
+    let token = tokens::create(app, who, TokenName::try_from("t".to_owned()).unwrap()).await.unwrap();
+    let presented = Presented::read(app, Some(&format!("Bearer {token}"))).unwrap();
+    create_stream(app, presented, None, question()).await.unwrap().stream.id
 }
 
 fn question() -> NewStream {
@@ -61,7 +69,7 @@ fn the_streams_of_a_process_that_is_gone_are_not_streaming_and_those_of_others_a
         let app = world.open(None).await;
         let who = caller(&app).await;
         for id in [1, 2] {
-            assert_eq!(create_stream(&app, &who, None, question()).await.unwrap().stream.id, StreamId(id));
+            assert_eq!(ask(&app, &who).await, StreamId(id));
         }
         let begin = |stream, runner: u128, lease| {
             let (run, runner) = (RunId(Uuid::new_v4()), HolderId(Uuid::from_u128(runner)));
@@ -95,7 +103,7 @@ fn a_run_that_was_replaced_keeps_nothing() {
     in_every_world(async |world| {
         let app = world.open(None).await;
         let who = caller(&app).await;
-        create_stream(&app, &who, None, question()).await.unwrap();
+        ask(&app, &who).await;
         let write = |run: RunId, end: bool| {
             let finished = runs::Finished { response: "late".into(), prompt: Vec::new(), rag_sources: Vec::new() };
             let work = move |tx: &mut lectern_persistence::Tx<'_>| match end {

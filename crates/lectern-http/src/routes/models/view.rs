@@ -110,8 +110,8 @@ impl From<PromptsDescription> for PromptsView {
 /// An example for the documentation.
 pub(super) fn example() -> Value {
     json!({
-        "albert-small": {
-            "model": "albert-small",
+        "lectern-extractive": {
+            "model": "lectern-extractive",
             "type": "text-generation",
             "global_config": { "sampling_params": { "temperature": 0.3, "max_tokens": 8192 } },
             "models": [{ "model_kind": "gemma", "sampling_params": { "max_tokens": 2048 } }],
@@ -124,6 +124,5 @@ pub(super) fn example() -> Value {
                 "variables": ["chunks_collection", "limit", "query"],
             }],
         },
-        "embeddings-small": { "model": "embeddings-small", "type": "text-embeddings-inference" },
     })
 }
