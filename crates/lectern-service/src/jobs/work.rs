@@ -58,10 +58,12 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lectern_domain::ids::{ChatId, StreamId};
 
     #[test]
     fn rows_read_back_and_every_kind_has_its_name() {
-        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() })] {
+        let named = Work::NameChat(NameChat { chat: ChatId(1), stream: StreamId(2) });
+        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() }), named] {
             let (kind, payload) = work.to_row().expect("a row");
             assert!(Work::KINDS.contains(&kind.as_str()), "{kind}");
             assert_eq!(Work::from_row(&kind, payload).expect("work"), work);
