@@ -6,10 +6,19 @@ use crate::{
 };
 use lectern_testkit::upstream::{Scripted, Upstream, chat_events};
 use serde_json::json;
+use std::path::Path;
 use tokio::runtime::Builder;
 
 /// What is secret whoever uses it.
 const KEYS: [&str; 2] = ["a-key-that-is-not-shown", "a-models-key"];
+
+/// The token of the link that was mailed.
+fn reset_token(folder: &Path) -> String {
+    let mails = std::fs::read_dir(folder.join("data/mails")).expect("the folder of mails");
+    let texts = mails.map(|mail| std::fs::read_to_string(mail.expect("a file").path()).expect("text"));
+    let text = texts.filter(|text| text.contains("token=")).last().expect("a mail with a link");
+    text.split("token=").nth(1).expect("a token").chars().take_while(char::is_ascii_alphanumeric).collect()
+}
 
 #[test]
 fn no_secret_is_in_the_log() {
@@ -38,6 +47,11 @@ fn no_secret_is_in_the_log() {
         assert_eq!(server.ask("POST", "/api/v2/sign_in", None, r#"{"password":"unclosed-password"#).status, 422);
         let person = r#"{"username":"paul","email":"paul@example.org","password":"password-of-paul"}"#;
         assert_eq!(server.ask("POST", "/api/v2/user/me", None, person).status, 200);
+        let forgotten = server.ask("POST", "/api/v2/send_reset_password_email", None, r#"{"email":"paul@example.org"}"#);
+        assert_eq!(forgotten.status, 200, "{}", forgotten.body);
+        let link = reset_token(folder.path());
+        let renewed = format!(r#"{{"token":"{link}","password":"renewed-password"}}"#);
+        assert!([200, 400].contains(&server.ask("POST", "/api/v2/reset_password", None, &renewed).status));
         assert_eq!(server.ask("GET", "/api/v2/user/me", Some("garbage-token"), "").status, 401);
         assert_eq!(server.ask("GET", &format!("/api/v2/user/token/{token}"), Some(&session), "").status, 405);
         assert_eq!(server.ask("GET", &format!("/api/v2/nowhere/{token}?token={session}"), Some(&session), "").status, 404);
@@ -57,11 +71,12 @@ fn no_secret_is_in_the_log() {
         let (code, log, out) = server.stop();
         assert_eq!(code, 0, "{log}");
         assert!(log.lines().count() > 50 && log.contains("TRACE"), "there is a log to look at: {log}");
-        let secrets = [password.as_str(), &session, &token].into_iter().chain(KEYS).chain([
+        let secrets = [password.as_str(), &session, &token, &link].into_iter().chain(KEYS).chain([
             "wrong-password",
             "wrong pässword",
             "unclosed-password",
             "password-of-paul",
+            "renewed-password",
             "garbage-token",
             "query-secret",
             "a-private-question",
