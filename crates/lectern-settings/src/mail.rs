@@ -1,4 +1,4 @@
-//! The sections about mail, about how often one may try, and about data files.
+//! The sections about mail and about how often one may try.
 
 use crate::Secret;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! How often one may try: to sign in, to register, to ask for a new password, to write to who looks after the installation.
 //!
 //! Tries are counted in SQL, so that the limits hold over all processes, under keyed digests: the table tells neither addresses nor names,
-//! and a row goes when its allowance is full again, an hour after the last try at most unless a limit's period is longer. A try that
-//! is refused is not counted. The time is this application's clock, which tests set.
+//! and a row whose allowance is full again, a period after its last try at the latest, goes with one of the next tries. A try that is
+//! refused is not counted. The time is this application's clock, which tests set.
 
 use crate::{ServiceError, accounts::SecretKey, app::App};
 use chrono::{DateTime, Utc};
