@@ -236,7 +236,8 @@ impl Source {
         let same =
             |other: &PathBuf| fs::canonicalize(other).is_ok_and(|other| fs::canonicalize(&found.path).is_ok_and(|this| this == other));
         let of_root = |root: &PathBuf| if root.file_name() == Some(below.as_os_str()) { root.clone() } else { root.join(below) };
-        let other = self.named[..found.number].iter().map(of_root).find(|other| other.is_file() && !same(other))?;
+        // The first one is the one that is loaded.
+        let other = self.named[..found.number].iter().map(of_root).find(|other| other.is_file()).filter(|other| !same(other))?;
         Some(Failure::of_file(
             &found.path,
             format!(
