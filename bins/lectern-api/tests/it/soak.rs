@@ -159,7 +159,7 @@ async fn many_streams_at_once() {
             }
         });
         // What the first streams cost once is not what each of them costs.
-        wave(&server, &upstream, &token, streams / 10, 2).await;
+        wave(&server, &upstream, &token, streams / 10, 4).await;
         let before = resident(server.id());
         let open = wave(&server, &upstream, &token, streams, rounds).await;
         let after = resident(server.id());
