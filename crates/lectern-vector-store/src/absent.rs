@@ -29,7 +29,13 @@ impl EmbeddedFolder {
     ///
     /// # Errors
     /// Always [`StoreError::NotBuilt`].
-    pub fn open(_: &Path, _: InstallationId, _: Arc<dyn Executor>, _: EmbeddedOptions) -> Result<Arc<Self>, StoreError> {
+    pub fn open(
+        _: &Path,
+        _: InstallationId,
+        _: Arc<dyn Executor>,
+        _: Arc<dyn Executor>,
+        _: EmbeddedOptions,
+    ) -> Result<Arc<Self>, StoreError> {
         Err(StoreError::NotBuilt)
     }
 
