@@ -125,6 +125,12 @@ impl Database {
         self.inner.gate.close(within)
     }
 
+    /// SQLite: the file.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn file(&self) -> Option<&std::path::Path> {
+        self.inner.place.path()
+    }
+
     /// A connection of its own beside the pool, to the same place: for work that takes long or changes the session.
     pub(crate) fn dedicated(&self, purpose: Purpose) -> Result<Conn, DbError> {
         Ok(connect(&self.inner.place, purpose)?)

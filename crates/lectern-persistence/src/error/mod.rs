@@ -89,11 +89,52 @@ pub enum DbError {
         waited: Duration,
     },
     /// The database has migrations that this build does not know.
-    #[error("the database is newer than this program, which does not know its migrations {}: use a newer version", versions.join(", "))]
+    #[error(
+        "the database is newer than this program, which does not know its migrations {}: use a newer version, or take the database back with \
+         `lectern db downgrade head --yes`",
+        versions.join(", ")
+    )]
     Ahead {
-        /// The versions of the unknown migrations.
+        /// The unknown migrations.
         versions: Vec<String>,
     },
+    /// Later migrations are applied than some that are not.
+    #[error(
+        "{} came after later migrations were applied: give it a later version with `lectern db rebase`, or apply it with \
+         `lectern db upgrade --out-of-order`",
+        names.join(", ")
+    )]
+    Gap {
+        /// The migrations that are not applied.
+        names: Vec<String>,
+    },
+    /// What was applied is another script now.
+    #[error(
+        "{} was edited after it was applied: put the script back, or take the edited one for what was applied with `lectern db repair`",
+        names.join(", ")
+    )]
+    Edited {
+        /// The migrations whose scripts differ.
+        names: Vec<String>,
+    },
+    /// A migration that runs outside a transaction did not come to its end.
+    #[error(
+        "{name} stopped half-way, and what it did until then is there: look at its script (`lectern db show`), undo what it did, then run \
+         `lectern db repair`"
+    )]
+    HalfApplied {
+        /// The migration.
+        name: String,
+    },
+    /// A migration has no script that reverts it.
+    #[error("{name} cannot be reverted: it has no down script")]
+    Irreversible {
+        /// The migration.
+        name: String,
+    },
+    /// A revision names no place among the migrations.
+    #[error(transparent)]
+    Revision(#[from] crate::migrate::RevisionError),
 }
 
 fn named(constraint: &Option<String>) -> String {

@@ -1,73 +1,103 @@
-//! The migrations in this build, and taking a database to them.
+//! The migrations in this build, and taking a database to them and back.
 
 mod apply;
-mod embedded;
+mod history;
 mod installation;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "sqlite")]
-mod sqlite;
+mod ledger;
+mod locks;
+mod mend;
+mod recorded;
+mod revision;
+mod script;
+mod session;
 mod status;
 
+pub use apply::UpgradeOptions;
+pub use history::{State, Step};
+pub use mend::{Repaired, Stamped};
+pub use revision::{Revision, RevisionError};
+pub use script::{Script, embedded, in_folder};
 pub use status::{Status, status, status_on};
 
-use crate::conn::{Conn, Purpose};
-use crate::database::Database;
-use crate::error::DbError;
+use crate::{conn::Conn, database::Database, error::DbError};
 use std::time::Duration;
 
-/// How long a process waits for another one that migrates.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a process waits for another one that migrates, unless it is told otherwise.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A migration that was applied or reverted.
+/// A migration that was applied or reverted, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     /// Its version, digits only.
     pub version: String,
     /// The name of its folder.
     pub name: String,
-    /// How long it took.
-    pub took: Duration,
+    /// How long it took; none where it was not tried, since it runs outside a transaction.
+    pub took: Option<Duration>,
+    /// The tables that nobody else could write to, or read, from the migration's first statement to its end; told where it was only tried.
+    pub locked: Vec<String>,
 }
 
-/// Which way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Up,
-    Down,
+impl Applied {
+    fn new(script: &Script, took: Option<Duration>) -> Self {
+        Self { version: script.version.clone(), name: script.name.clone(), took, locked: Vec::new() }
+    }
 }
 
-/// Applies what is pending, one process at a time: the others wait and find nothing left to do. The first upgrade gives the
-/// database its installation id. On SQLite all of it is one transaction, on PostgreSQL each migration is.
+/// A database, and the migrations that it is taken to and back.
+pub struct Migrator<'a> {
+    database: &'a Database,
+    scripts: Vec<Script>,
+    patience: Duration,
+}
+
+impl<'a> Migrator<'a> {
+    /// The migrations of this build.
+    pub fn new(database: &'a Database) -> Self {
+        Self::with_scripts(database, embedded(database.backend()))
+    }
+
+    /// Other migrations, in any order.
+    pub fn with_scripts(database: &'a Database, mut scripts: Vec<Script>) -> Self {
+        scripts.sort_by(|a, b| a.version.cmp(&b.version));
+        Self { database, scripts, patience: PATIENCE }
+    }
+
+    /// Waits for another process that migrates for so long.
+    #[must_use]
+    pub fn patient_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Every migration of this build and of the database, in order. Looks into the catalogue and creates nothing.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub fn history(&self) -> Result<Vec<Step>, DbError> {
+        self.database.read(|conn| self.history_of(conn))
+    }
+
+    fn history_of(&self, conn: &mut Conn) -> Result<Vec<Step>, DbError> {
+        Ok(history::history(&self.scripts, &ledger::read(conn)?))
+    }
+
+    fn script(&self, version: &str) -> Option<&Script> {
+        self.scripts.iter().find(|script| script.version == version)
+    }
+
+    fn is_at_head(&self, conn: &mut Conn) -> Result<bool, DbError> {
+        Ok(self.history_of(conn)?.iter().all(|step| step.state.is_applied()))
+    }
+}
+
+/// Applies what is pending in this build. The first upgrade gives the database its installation id.
 ///
 /// # Errors
-/// [`DbError::Ahead`] where the database has migrations that this build does not know, [`DbError::MigrationLock`] where another process
-/// migrates for longer than a minute, [`DbError::Migration`] where a migration fails; what it did is rolled back then.
+/// As [`Migrator::upgrade`].
 pub fn upgrade(database: &Database) -> Result<Vec<Applied>, DbError> {
     match status(database)? {
-        Status::UpToDate if database.read(installation::exists)? => return Ok(Vec::new()),
-        Status::UpToDate | Status::Behind(_) => {}
-        Status::Ahead(versions) => return Err(DbError::Ahead { versions }),
-    }
-    migrate(database, Direction::Up)
-}
-
-/// Reverts every migration, the newest first. All data is lost.
-///
-/// # Errors
-/// As [`upgrade`].
-pub fn revert_all(database: &Database) -> Result<Vec<Applied>, DbError> {
-    if let Status::Ahead(versions) = status(database)? {
-        return Err(DbError::Ahead { versions });
-    }
-    migrate(database, Direction::Down)
-}
-
-fn migrate(database: &Database, direction: Direction) -> Result<Vec<Applied>, DbError> {
-    match &mut database.dedicated(Purpose::Write)? {
-        #[cfg(feature = "postgres")]
-        conn @ Conn::Pg(_) => postgres::migrate(conn, direction),
-        #[cfg(feature = "sqlite")]
-        conn @ Conn::Sqlite(_) => sqlite::migrate(conn, direction),
+        Status::UpToDate if database.read(installation::exists)? => Ok(Vec::new()),
+        Status::UpToDate | Status::Behind(_) => Migrator::new(database).upgrade(&Revision::Head, UpgradeOptions::default()),
+        Status::Ahead(versions) => Err(DbError::Ahead { versions }),
     }
 }

@@ -7,6 +7,7 @@ mod background;
 mod change_log;
 mod conversations;
 mod corpora;
+mod ledger;
 
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
 pub use background::{jobs, leases, rate_limits};
@@ -16,6 +17,7 @@ pub use corpora::{
     chunk_embeddings, chunks, collections, current_generations, document_events, document_versions, documents, embedding_models,
     generations,
 };
+pub(crate) use ledger::schema_ledger;
 
 diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(password_reset_tokens -> users (user_id));

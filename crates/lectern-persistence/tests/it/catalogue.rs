@@ -23,14 +23,14 @@ const SQLITE: &[&str] = &[
     "SELECT concat_ws(' ', 'sql', name, sql) AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1",
 ];
 
-/// Every fact but those of Diesel's own table.
+/// Every fact but those of the tables that record what was applied.
 pub(crate) fn read(conn: &mut Conn) -> Vec<String> {
     let queries = match conn.backend() {
         Backend::Postgres => POSTGRES,
         Backend::Sqlite => SQLITE,
     };
     let all = queries.iter().flat_map(|sql| lines(conn, sql));
-    all.filter(|line| !line.contains("__diesel_schema_migrations")).collect()
+    all.filter(|line| !line.contains("__diesel_schema_migrations") && !line.contains("__lectern_schema_migrations")).collect()
 }
 
 /// The columns as `table.column type null|not`, with the types' names as the Diesel schema has them.
@@ -67,7 +67,7 @@ pub(crate) fn columns(conn: &mut Conn) -> Vec<String> {
     };
     let mut all: Vec<String> = lines(conn, sql)
         .into_iter()
-        .filter(|line| !line.starts_with("__diesel"))
+        .filter(|line| !line.starts_with("__"))
         .map(|line| {
             let [column, sql, null] = line.split('|').collect::<Vec<_>>().try_into().expect("three parts");
             let diesel = types.iter().find(|(name, _)| *name == sql).unwrap_or_else(|| panic!("{column} has the unknown type {sql}")).1;

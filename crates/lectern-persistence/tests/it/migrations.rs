@@ -15,7 +15,7 @@ fn up_down_up_gives_the_same_catalogue() {
         let up = migrate::upgrade(database).expect("up");
         let first = facts();
         assert!(first.len() > 200, "{}: only {} facts", test.name(), first.len());
-        let down = migrate::revert_all(database).expect("down");
+        let down = migrate::Migrator::new(database).downgrade(&migrate::Revision::Base).expect("down");
         assert_eq!(facts(), Vec::<String>::new(), "{}: something is left", test.name());
         assert_eq!(up.iter().map(|one| &one.version).collect::<Vec<_>>(), down.iter().rev().map(|one| &one.version).collect::<Vec<_>>());
         migrate::upgrade(database).expect("up again");
@@ -65,7 +65,10 @@ fn a_newer_database_is_refused() {
         test.database().write::<_, DbError>(move |tx| Ok(diesel::sql_query(newer).execute(tx.conn())?)).expect("a version from the future");
         let ahead = vec!["99990101000000".to_owned()];
         assert_eq!(migrate::status(test.database()).expect("status"), Status::Ahead(ahead.clone()));
-        for outcome in [migrate::upgrade(test.database()), migrate::revert_all(test.database())] {
+        for outcome in [
+            migrate::upgrade(test.database()),
+            migrate::Migrator::new(test.database()).upgrade(&migrate::Revision::Head, migrate::UpgradeOptions::default()),
+        ] {
             assert!(matches!(&outcome, Err(DbError::Ahead { versions }) if *versions == ahead), "{outcome:?}");
         }
     });

@@ -71,7 +71,7 @@ fn the_list_of_unique_constraints_is_complete() {
                 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
                 CROSS JOIN LATERAL unnest(x.indkey) WITH ORDINALITY AS k(number, place)
                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
-                WHERE x.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relname NOT LIKE '\\_\\_diesel%' GROUP BY i.relname";
+                WHERE x.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relname NOT LIKE '\\_\\_%' GROUP BY i.relname";
             let found = test.database().read::<_, DbError>(|conn| Ok(lines(conn, sql))).expect("readable");
             assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), declared);
         }
@@ -79,7 +79,7 @@ fn the_list_of_unique_constraints_is_complete() {
     // SQLite's catalogue has no names of constraints, but the columns must be the same.
     let test = lectern_testkit::TestDatabase::sqlite();
     let sql = "SELECT group_concat(t.name || '.' || c.name, ',') AS line FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
-        WHERE t.type = 'table' AND i.\"unique\" = 1 AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' GROUP BY i.name";
+        WHERE t.type = 'table' AND i.\"unique\" = 1 AND t.name NOT LIKE '\\_\\_%' ESCAPE '\\' GROUP BY i.name";
     let found = test.database().read::<_, DbError>(|conn| Ok(lines(conn, sql))).expect("readable");
     for columns in found {
         assert!(declared.iter().any(|one| one.split(' ').next() == Some(&columns)), "{columns} is not in the list");

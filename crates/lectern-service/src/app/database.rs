@@ -41,7 +41,7 @@ pub fn open_database(spec: &DatabaseSpec) -> Result<(Database, Vec<AppliedMigrat
     let database = Database::open(&url, &options)?;
     if spec.upgrade {
         let applied = migrate::upgrade(&database)?;
-        return Ok((database, applied.into_iter().map(|migration| (migration.name, migration.took)).collect()));
+        return Ok((database, applied.into_iter().map(|migration| (migration.name, migration.took.unwrap_or_default())).collect()));
     }
     match migrate::status(&database)? {
         Status::UpToDate => Ok((database, Vec::new())),
