@@ -1,14 +1,21 @@
 //! How a program ends: its exit code, and the one line that says why.
 //!
-//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 database ahead.
+//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates.
 
 use lectern_service::{PersistenceError, ServiceError};
 
 /// The exit code of an error.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    match error.downcast_ref::<ServiceError>() {
-        Some(ServiceError::Behind { .. }) => 3,
-        Some(ServiceError::Db(PersistenceError::Ahead { .. })) => 4,
+    let database = match error.downcast_ref::<ServiceError>() {
+        Some(ServiceError::Behind { .. }) => return 3,
+        Some(ServiceError::Db(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    match database {
+        Some(PersistenceError::Ahead { .. } | PersistenceError::Gap { .. } | PersistenceError::Irreversible { .. }) => 4,
+        Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
+        Some(PersistenceError::MigrationLock { .. }) => 6,
+        Some(PersistenceError::Revision(_)) => 2,
         _ => 1,
     }
 }

@@ -10,11 +10,12 @@ use lectern_service::{
         lists,
     },
     answer::RunOptions,
-    app::{App, AppOptions, AppliedMigration, DatabaseSpec, open_database},
+    app::{App, AppOptions, open_database},
     jobs::JobOptions,
+    schema::Schema,
 };
 use lectern_settings::Settings;
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 /// Opens the database, brings its schema up to date where the settings say so, and opens everything else.
 ///
@@ -70,14 +71,13 @@ fn data_folder(settings: &Settings) -> anyhow::Result<&Path> {
     Ok(folder)
 }
 
-/// Brings the database's schema up to date, whatever the settings say about doing so at start, and says what was applied.
+/// The database's schema, for who looks after it: nothing is upgraded.
 ///
 /// # Errors
 /// What is wrong and what to do about it, on one line.
-pub fn upgrade(settings: &Settings) -> anyhow::Result<Vec<AppliedMigration>> {
+pub fn schema(settings: &Settings, folder: Option<&Path>, patience: Duration) -> anyhow::Result<Schema> {
     data_folder(settings)?;
-    let spec = DatabaseSpec { upgrade: true, ..convert::database(settings) };
-    Ok(open_database(&spec)?.1)
+    Ok(Schema::open(&convert::database(settings), folder, patience)?)
 }
 
 /// Makes the first administrator where there is none, and says where the password is.

@@ -18,6 +18,7 @@ pub mod mail;
 pub mod prompts;
 pub mod pulse;
 pub mod readiness;
+pub mod schema;
 pub mod search;
 
 pub use error::ServiceError;

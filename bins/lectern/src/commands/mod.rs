@@ -31,8 +31,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(config::Command),
     /// Look after the database
-    #[command(subcommand)]
-    Db(db::Command),
+    Db(db::Args),
 }
 
 impl Command {
@@ -44,7 +43,7 @@ impl Command {
             Self::User(command) => Box::pin(command.run(context)).await?,
             Self::Model(command) => command.run(context)?,
             Self::Config(command) => command.run(context)?,
-            Self::Db(command) => command.run(context)?,
+            Self::Db(args) => return args.run(context),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,5 +8,6 @@ mod evaluation;
 mod index;
 mod kill;
 mod operator;
+mod schema;
 mod support;
 mod trec;

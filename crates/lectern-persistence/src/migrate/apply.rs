@@ -49,7 +49,7 @@ impl Migrator<'_> {
         if options.dry_run {
             session.undo()?;
         } else {
-            if self.is_at_head(session.conn())? {
+            if ledger::exists(session.conn(), "installation")? {
                 super::installation::ensure(session.conn())?;
             }
             session.finish()?;

@@ -81,12 +81,18 @@ impl<'a> Migrator<'a> {
         Ok(history::history(&self.scripts, &ledger::read(conn)?))
     }
 
-    fn script(&self, version: &str) -> Option<&Script> {
-        self.scripts.iter().find(|script| script.version == version)
+    /// The version and the name of the last migration.
+    pub fn head(&self) -> Option<(&str, &str)> {
+        self.scripts.last().map(|script| (script.version.as_str(), script.name.as_str()))
     }
 
-    fn is_at_head(&self, conn: &mut Conn) -> Result<bool, DbError> {
-        Ok(self.history_of(conn)?.iter().all(|step| step.state.is_applied()))
+    /// What applies a migration, where it is known.
+    pub fn up_script(&self, version: &str) -> Option<String> {
+        self.script(version).map(|script| script.up.clone())
+    }
+
+    fn script(&self, version: &str) -> Option<&Script> {
+        self.scripts.iter().find(|script| script.version == version)
     }
 }
 

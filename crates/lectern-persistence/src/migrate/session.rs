@@ -74,6 +74,9 @@ impl Session {
         let lock = match &mut conn {
             #[cfg(feature = "postgres")]
             Conn::Pg(pg) => {
+                // A server that works on a long statement does not notice that its client was killed, and keeps the lock. Before
+                // PostgreSQL 14 there is no such setting, and nothing is lost but time.
+                let _ = pg.batch_execute("SET client_connection_check_interval = 1000");
                 // Polled: to wait inside the function would block a migration that builds an index concurrently.
                 wait(start, patience, || {
                     let query = diesel::sql_query("SELECT pg_try_advisory_lock($1) AS taken").bind::<BigInt, _>(MIGRATION_LOCK);

@@ -2,6 +2,7 @@
 
 pub mod api_tokens;
 pub mod blacklist;
+pub mod catalogue;
 pub mod changes;
 pub mod chats;
 pub mod chunks;

@@ -1,19 +1,88 @@
-//! `lectern db`.
+//! `lectern db`: looking after the database. Nothing here upgrades unless it is asked to.
 
+mod current;
+mod downgrade;
+mod heads;
+mod history;
+mod merge;
+mod ping;
+mod repair;
+mod show;
+mod stamp;
+mod tables;
 mod upgrade;
 
 use crate::context::Context;
+use lectern_service::schema::{Revision, Schema};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Take the migrations of a folder with `postgres` and `sqlite` below it, instead of this program's own
+    #[arg(long, global = true, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// How long another process that migrates is waited for, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60)]
+    lock_timeout: u64,
+    #[command(subcommand)]
+    command: Command,
+}
 
 #[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
-    /// Bring the database's schema up to date
-    Upgrade,
+enum Command {
+    /// Apply what is pending
+    Upgrade(upgrade::Args),
+    /// Say at which migration the database is
+    Current(current::Args),
+    /// List the migrations and how each stands
+    History(history::Args),
+    /// Show a migration's scripts
+    Show(show::Args),
+    /// Revert migrations, the newest first
+    Downgrade(downgrade::Args),
+    /// Say that the database is at a revision, and run nothing
+    Stamp(stamp::Args),
+    /// Say which migration is the last one
+    Heads,
+    /// Why there is nothing to merge
+    Merge,
+    /// Take edited scripts for what was applied, and forget that migrations were begun
+    Repair,
+    /// List the tables with their rows and bytes
+    Tables,
+    /// Ask the database for an answer
+    Ping,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let schema = lectern_compose::schema(&context.settings, self.folder.as_deref(), Duration::from_secs(self.lock_timeout))?;
+        let outcome = self.command.run(context, &schema);
+        schema.close();
+        outcome
+    }
 }
 
 impl Command {
-    pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
+    fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Upgrade => upgrade::run(context),
+            Self::Upgrade(args) => args.run(context, schema)?,
+            Self::Current(args) => return args.run(context, schema),
+            Self::History(args) => args.run(context, schema)?,
+            Self::Show(args) => args.run(context, schema)?,
+            Self::Downgrade(args) => return args.run(context, schema),
+            Self::Stamp(args) => args.run(context, schema)?,
+            Self::Heads => heads::run(context, schema)?,
+            Self::Merge => return Ok(merge::run()),
+            Self::Repair => repair::run(context, schema)?,
+            Self::Tables => tables::run(context, schema)?,
+            Self::Ping => ping::run(context, schema)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Parses a revision.
+fn revision(text: &str) -> Result<Revision, String> {
+    text.parse().map_err(|error: lectern_service::schema::RevisionError| error.to_string())
 }

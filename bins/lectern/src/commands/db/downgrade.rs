@@ -1,0 +1,47 @@
+//! `lectern db downgrade`.
+
+use super::revision;
+use crate::{context::Context, output::note};
+use lectern_service::schema::{Revision, Schema};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// The exit code of a command that was not meant like that.
+const USAGE: u8 = 2;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Down to where: base, head (what this program knows), a version or its first digits, -N
+    #[arg(value_parser = revision, allow_hyphen_values = true)]
+    revision: Revision,
+    /// Do it, after the plan is printed: what the migrations' tables and columns hold is lost
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<ExitCode> {
+        let plan = schema.migrator().downgrade_plan(&self.revision)?;
+        let names: Vec<&str> = plan.iter().map(|step| step.name.as_str()).collect();
+        if !self.yes && !names.is_empty() {
+            context.out.result(&json!({ "would_revert": names }), lines("would revert", &names))?;
+            note("lectern: nothing was reverted: add --yes to revert these; what their tables and columns hold is lost");
+            return Ok(ExitCode::from(USAGE));
+        }
+        let reverted = schema.migrator().downgrade(&self.revision)?;
+        let names: Vec<&str> = reverted.iter().map(|one| one.name.as_str()).collect();
+        let json: Vec<Value> = reverted
+            .iter()
+            .map(|one| json!({ "migration": one.name, "milliseconds": one.took.map(|took| took.as_millis() as u64) }))
+            .collect();
+        context.out.result(&json!({ "reverted": json }), lines("reverted", &names))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn lines(what: &str, names: &[&str]) -> String {
+    if names.is_empty() {
+        return "there is nothing to revert\n".to_owned();
+    }
+    names.iter().map(|name| format!("{what} {name}\n")).collect()
+}

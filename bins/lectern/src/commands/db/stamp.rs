@@ -1,0 +1,27 @@
+//! `lectern db stamp`.
+
+use super::revision;
+use crate::context::Context;
+use lectern_service::schema::{Revision, Schema};
+use serde_json::json;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where the database is: head, base, a version or its first digits
+    #[arg(value_parser = revision, allow_hyphen_values = true)]
+    revision: Revision,
+    /// Without looking whether the database is like that, which this version can't: nothing else is done without it
+    #[arg(long, required = true)]
+    force: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<()> {
+        let stamped = schema.migrator().stamp(&self.revision)?;
+        let added = stamped.added.iter().map(|name| format!("counts as applied: {name}\n"));
+        let removed = stamped.removed.iter().map(|name| format!("counts as not applied: {name}\n"));
+        let lines: String = added.chain(removed).collect();
+        let lines = if lines.is_empty() { "nothing to change\n".to_owned() } else { lines };
+        Ok(context.out.result(&json!({ "added": stamped.added, "removed": stamped.removed }), lines)?)
+    }
+}
