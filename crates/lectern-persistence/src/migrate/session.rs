@@ -17,7 +17,7 @@ use crate::{
 use diesel::{
     QueryableByName, RunQueryDsl,
     connection::{SimpleConnection, TransactionManager},
-    sql_types::{BigInt, Bool, Text},
+    sql_types::{BigInt, Text},
 };
 use diesel_migrations::MigrationHarness;
 use std::{
@@ -51,9 +51,10 @@ pub(super) struct Session {
     _lock: Option<File>,
 }
 
+#[cfg(feature = "postgres")]
 #[derive(QueryableByName)]
 struct Taken {
-    #[diesel(sql_type = Bool)]
+    #[diesel(sql_type = diesel::sql_types::Bool)]
     taken: bool,
 }
 
@@ -164,23 +165,30 @@ impl Session {
     }
 
     /// On a connection of its own, which is closed afterwards: a failure rolls back by that.
-    #[cfg_attr(not(feature = "sqlite"), expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "only SQLite has something to do"))]
+    #[cfg(feature = "sqlite")]
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::infallible_destructuring_match, reason = "there may be another backend"))]
     fn begin_on_sqlite(&mut self, start: Instant, patience: Duration) -> Result<(), DbError> {
-        #[cfg(feature = "sqlite")]
-        if let Conn::Sqlite(sqlite) = &mut self.conn {
-            use diesel::connection::AnsiTransactionManager;
-            // Rebuilding a table would fire its delete rules; inside a transaction the pragma does nothing.
-            sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
-            // Each attempt waits for as long as the session's busy timeout.
-            wait(start, patience, || {
-                match AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN EXCLUSIVE").map_err(DbError::from) {
-                    Ok(()) => Ok(true),
-                    Err(DbError::Busy) => Ok(false),
-                    Err(error) => Err(error),
-                }
-            })?;
-            self.open = true;
-        }
+        use diesel::connection::AnsiTransactionManager;
+        let sqlite = match &mut self.conn {
+            Conn::Sqlite(sqlite) => sqlite,
+            #[cfg(feature = "postgres")]
+            Conn::Pg(_) => return Ok(()),
+        };
+        // Rebuilding a table would fire its delete rules; inside a transaction the pragma does nothing.
+        sqlite.batch_execute("PRAGMA foreign_keys = OFF")?;
+        // Each attempt waits for as long as the session's busy timeout.
+        wait(start, patience, || match AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN EXCLUSIVE").map_err(DbError::from) {
+            Ok(()) => Ok(true),
+            Err(DbError::Busy) => Ok(false),
+            Err(error) => Err(error),
+        })?;
+        self.open = true;
+        Ok(())
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "SQLite alone has something to do")]
+    fn begin_on_sqlite(&mut self, _: Instant, _: Duration) -> Result<(), DbError> {
         Ok(())
     }
 }
