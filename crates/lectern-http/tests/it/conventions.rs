@@ -65,8 +65,10 @@ fn a_failure_says_nothing_but_that_it_is_one_and_pages_of_other_origins_can_read
 #[test]
 fn a_server_whose_schema_is_behind_is_not_ready() {
     let transcript = on_every_database(async |server| {
-        let forget = "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
-        execute(server.app.bridge.database(), forget);
+        for table in ["__diesel_schema_migrations", "__lectern_schema_migrations"] {
+            let forget = format!("DELETE FROM {table} WHERE version = (SELECT max(version) FROM {table})");
+            execute(server.app.bridge.database(), &forget);
+        }
         server.say(Method::GET, "/readyz", None, "").await;
         execute(server.app.bridge.database(), "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')");
         server.say(Method::GET, "/readyz", None, "").await;
