@@ -6,14 +6,11 @@ use super::{
     prepare::{Asked, prepare},
     relay::relay,
 };
-use crate::{ServiceError, accounts::Caller, app::App, prompts::Values};
+use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted, prompts::Values};
 use bytes::Bytes;
-use lectern_domain::{access::may_run_stream, ids::StreamId, stream::Stream};
+use lectern_domain::{access::may_run_stream, chat::Chat, ids::StreamId, stream::Stream};
 use lectern_llm::{LlmError, Message, Role};
-use lectern_persistence::{
-    DbError,
-    repo::{chats, streams},
-};
+use lectern_persistence::repo::chats;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -25,21 +22,25 @@ use tokio::sync::mpsc;
 /// [`ServiceError::StreamNotFound`], [`ServiceError::Forbidden`], [`ServiceError::HistoryWithoutChat`], [`ServiceError::UnknownModel`],
 /// [`ServiceError::UnknownMode`], [`ServiceError::UnknownPostprocessing`], [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
 pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<mpsc::Receiver<Result<Bytes, LlmError>>, ServiceError> {
-    let found = app.bridge.read::<_, DbError>(move |conn| streams::find(conn, id)).await?;
-    let (stream, chat_owner) = found.ok_or(ServiceError::StreamNotFound)?;
-    if !may_run_stream(caller.principal(), &stream, chat_owner) {
-        return Err(ServiceError::Forbidden);
-    }
-    let asked = asked(app, &stream).await?;
+    let who = caller.principal();
+    let (stream, chat) = app
+        .bridge
+        .read(move |conn| {
+            let stream = permitted::stream(conn, who, id, may_run_stream)?;
+            let chat = stream.chat.map(|chat| chats::find(conn, chat)).transpose()?.flatten();
+            Ok::<_, ServiceError>((stream, chat))
+        })
+        .await?;
+    let asked = asked(app, &stream, chat).await?;
     let model = app.models.resolve(&asked.model).await.ok_or_else(|| ServiceError::UnknownModel(asked.model.clone()))?;
     let masks = app.postprocessing.masks(stream.question.postprocessing.as_deref().unwrap_or_default())?;
-    let request = prepare(app, caller.principal(), asked).await?.request;
+    let request = prepare(app, who, asked).await?.request;
     let run = app.runs.begin(id).await?;
     Ok(relay(app.clone(), run, model, request, Output::new(masks)))
 }
 
-/// What a stream asks. With history, an empty question stands for the last one that was answered.
-async fn asked(app: &App, stream: &Stream) -> Result<Asked, ServiceError> {
+/// What a stream of a chat asks, or one on its own. With history, an empty question stands for the last one that was answered.
+async fn asked(app: &App, stream: &Stream, chat: Option<Chat>) -> Result<Asked, ServiceError> {
     let question = &stream.question;
     let with_history = question.with_history.unwrap_or(false);
     let mode = question.mode.as_deref().and_then(|mode| app.prompts.mode(mode));
@@ -53,10 +54,6 @@ async fn asked(app: &App, stream: &Stream) -> Result<Asked, ServiceError> {
     } else if conversation.last().is_some_and(|last| last.role == Role::Assistant) {
         conversation.pop();
     }
-    let chat = match stream.chat {
-        Some(chat) => app.bridge.read::<_, DbError>(move |conn| chats::find(conn, chat)).await?,
-        None => None,
-    };
     let (operators, themes) = chat.map_or_else(Default::default, |chat| (chat.operators, chat.themes));
     Ok(Asked {
         model: question.model_name.clone(),

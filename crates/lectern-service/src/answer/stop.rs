@@ -4,10 +4,10 @@ use crate::{
     ServiceError,
     accounts::Caller,
     app::App,
-    conversations::{ShownStream, get_stream},
+    conversations::{ShownStream, get_stream, permitted},
 };
 use lectern_domain::{access::may_run_stream, ids::StreamId};
-use lectern_persistence::repo::{runs, streams};
+use lectern_persistence::repo::runs;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -23,11 +23,8 @@ pub async fn stop(app: &App, caller: &Caller, id: StreamId) -> Result<ShownStrea
     let who = caller.principal();
     app.bridge
         .write(move |tx| {
-            let (stream, chat_owner) = streams::find(tx.conn(), id)?.ok_or(ServiceError::StreamNotFound)?;
-            if !may_run_stream(who, &stream, chat_owner) {
-                return Err(ServiceError::Forbidden);
-            }
-            Ok(runs::stop(tx.conn(), id)?)
+            permitted::stream(tx.conn(), who, id, may_run_stream)?;
+            Ok::<_, ServiceError>(runs::stop(tx.conn(), id)?)
         })
         .await?;
     if let Some(mut ended) = app.runs.cancel(id) {

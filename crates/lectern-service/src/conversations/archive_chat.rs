@@ -1,9 +1,12 @@
 //! A chat with everything in it.
 
-use super::shown::{ShownStream, show};
+use super::{
+    permitted,
+    shown::{ShownStream, show},
+};
 use crate::{ServiceError, accounts::Caller, app::App};
 use lectern_domain::{access::may_read_chat, chat::Chat, ids::ChatId};
-use lectern_persistence::repo::{chats, streams};
+use lectern_persistence::repo::streams;
 
 /// The chat with all of its streams, by id, for who may read it. Four queries, however many streams there are.
 ///
@@ -13,10 +16,7 @@ pub async fn archive_chat(app: &App, caller: &Caller, id: ChatId) -> Result<(Cha
     let (who, viewer) = (caller.principal(), caller.user.id);
     app.bridge
         .read(move |conn| {
-            let chat = chats::find(conn, id)?.ok_or(ServiceError::ChatNotFound)?;
-            if !may_read_chat(who, &chat) {
-                return Err(ServiceError::Forbidden);
-            }
+            let chat = permitted::chat(conn, who, id, may_read_chat)?;
             let streams = streams::of_chat(conn, id)?;
             Ok((chat, show(conn, viewer, streams)?))
         })

@@ -1,6 +1,6 @@
 //! A new question.
 
-use super::{NameChat, ShownStream};
+use super::{NameChat, ShownStream, permitted};
 use crate::{
     ServiceError,
     accounts::{Caller, Presented},
@@ -10,7 +10,7 @@ use crate::{
 use lectern_domain::{access::may_write_chat, ids::ChatId, stream::NewStream};
 use lectern_persistence::{
     Backend,
-    repo::{chats, sources, streams},
+    repo::{sources, streams},
 };
 
 /// Keeps a question of the caller's, in a chat of theirs or on its own. A source that is named twice counts once. The first question of a
@@ -46,10 +46,7 @@ pub async fn create_stream(
             };
             let mut nameless = None;
             if let Some(id) = chat {
-                let chat = chats::find(tx.conn(), id)?.ok_or(ServiceError::ChatNotFound)?;
-                if !may_write_chat(caller.principal(), &chat) {
-                    return Err(ServiceError::Forbidden);
-                }
+                let chat = permitted::chat(tx.conn(), caller.principal(), id, may_write_chat)?;
                 let first = chat.stream_count == 0 && chat.name.is_none_or(|name| name.is_empty()) && !question.query.trim().is_empty();
                 nameless = first.then_some(id);
             }

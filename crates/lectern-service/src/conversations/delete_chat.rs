@@ -1,5 +1,6 @@
 //! Deleting a chat.
 
+use super::permitted;
 use crate::{ServiceError, accounts::Caller, app::App};
 use lectern_domain::{access::may_write_chat, chat::Chat, ids::ChatId};
 use lectern_persistence::repo::chats;
@@ -13,10 +14,7 @@ pub async fn delete_chat(app: &App, caller: &Caller, id: ChatId) -> Result<Chat,
     let who = caller.principal();
     app.bridge
         .write(move |tx| {
-            let chat = chats::find(tx.conn(), id)?.ok_or(ServiceError::ChatNotFound)?;
-            if !may_write_chat(who, &chat) {
-                return Err(ServiceError::Forbidden);
-            }
+            let chat = permitted::chat(tx.conn(), who, id, may_write_chat)?;
             chats::delete(tx.conn(), id)?;
             Ok(chat)
         })

@@ -9,6 +9,7 @@ mod get_stream;
 mod list_chats;
 mod list_streams;
 mod name_chat;
+pub(crate) mod permitted;
 mod shown;
 mod update_chat;
 

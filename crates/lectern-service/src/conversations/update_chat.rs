@@ -1,5 +1,6 @@
 //! Changing a chat.
 
+use super::permitted;
 use crate::{ServiceError, accounts::Caller, app::App};
 use lectern_domain::{
     access::may_write_chat,
@@ -16,10 +17,7 @@ pub async fn update_chat(app: &App, caller: &Caller, id: ChatId, change: ChatCha
     let who = caller.principal();
     app.bridge
         .write(move |tx| {
-            let chat = chats::find(tx.conn(), id)?.ok_or(ServiceError::ChatNotFound)?;
-            if !may_write_chat(who, &chat) {
-                return Err(ServiceError::Forbidden);
-            }
+            let chat = permitted::chat(tx.conn(), who, id, may_write_chat)?;
             let renamed = change.name.is_some() && change.name != chat.name;
             let retyped = change.chat_type.is_some_and(|chat_type| chat_type != chat.chat_type);
             if !renamed && !retyped {

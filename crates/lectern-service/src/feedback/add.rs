@@ -1,15 +1,12 @@
 //! Giving an opinion.
 
-use crate::{ServiceError, accounts::Caller, app::App};
+use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted};
 use lectern_domain::{
     access::may_rate_stream,
     feedback::{Feedback, NewFeedback},
     ids::StreamId,
 };
-use lectern_persistence::{
-    DbError,
-    repo::{feedbacks, streams},
-};
+use lectern_persistence::{DbError, repo::feedbacks};
 
 /// Keeps the caller's opinion of a stream's answer; an earlier one of theirs is changed where something new is given.
 ///
@@ -19,10 +16,7 @@ pub async fn add(app: &App, caller: &Caller, stream: StreamId, feedback: NewFeed
     let (who, user) = (caller.principal(), caller.user.id);
     app.bridge
         .write(move |tx| {
-            let (found, chat_owner) = streams::find(tx.conn(), stream)?.ok_or(ServiceError::StreamNotFound)?;
-            if !may_rate_stream(who, &found, chat_owner) {
-                return Err(ServiceError::Forbidden);
-            }
+            permitted::stream(tx.conn(), who, stream, may_rate_stream)?;
             match feedbacks::upsert(tx.conn(), user, stream, &feedback) {
                 // Deleted since it was read.
                 Err(DbError::ForeignKeyViolation { .. }) => Err(ServiceError::StreamNotFound),

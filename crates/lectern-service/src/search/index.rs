@@ -1,7 +1,7 @@
 //! Search as the reference's `POST /indexes` does: chunks by words and vectors, sheets by words.
 
 use super::{Found, SearchRequest, search, sheets};
-use crate::{ServiceError, accounts::Caller, app::App};
+use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted};
 use lectern_domain::{
     access::may_run_stream,
     collection::CollectionName,
@@ -10,10 +10,7 @@ use lectern_domain::{
     ids::StreamId,
     search::Method,
 };
-use lectern_persistence::{
-    DbError,
-    repo::{chunks::VisibleChunk, streams},
-};
+use lectern_persistence::repo::{chunks::VisibleChunk, streams};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -141,11 +138,11 @@ async fn documents(app: &App, passages: Vec<Found>) -> Result<Vec<IndexHit>, Ser
 
 /// Keeps what was found with the stream.
 async fn keep(app: &App, caller: &Caller, id: StreamId, sids: Vec<String>) -> Result<(), ServiceError> {
-    let found = app.bridge.read::<_, DbError>(move |conn| streams::find(conn, id)).await?;
-    let (stream, chat_owner) = found.ok_or(ServiceError::StreamNotFound)?;
-    if !may_run_stream(caller.principal(), &stream, chat_owner) {
-        return Err(ServiceError::Forbidden);
-    }
-    app.bridge.write::<_, DbError>(move |tx| streams::keep_search(tx.conn(), id, sids)).await?;
-    Ok(())
+    let who = caller.principal();
+    app.bridge
+        .write(move |tx| {
+            permitted::stream(tx.conn(), who, id, may_run_stream)?;
+            Ok(streams::keep_search(tx.conn(), id, sids)?)
+        })
+        .await
 }
