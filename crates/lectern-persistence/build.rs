@@ -11,7 +11,7 @@ use std::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../migrations");
-    let root = fs::canonicalize("../../migrations")?;
+    let root = Path::new("../../migrations");
     let mut code = String::new();
     for backend in ["postgres", "sqlite"] {
         let mut folders: Vec<PathBuf> = fs::read_dir(root.join(backend))?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         folders.sort();
         writeln!(code, "#[cfg(feature = \"{backend}\")]\npub(super) const {}: &[Embedded] = &[", backend.to_uppercase())?;
         for folder in folders {
-            write_script(&mut code, &folder)?;
+            write_script(&mut code, backend, &folder)?;
         }
         code.push_str("];\n");
     }
@@ -29,15 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn write_script(code: &mut String, folder: &Path) -> Result<(), Box<dyn Error>> {
+/// The paths are put together where the crate is compiled, so that checkouts may share a target folder.
+fn write_script(code: &mut String, backend: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     let name = folder.file_name().and_then(|name| name.to_str()).ok_or("a migration's folder has a name")?;
     let metadata = fs::read_to_string(folder.join("metadata.toml"));
     // As Diesel reads it: without the file, or with the line, there is a transaction.
     let in_transaction = metadata.map_or(true, |text| text.lines().any(|line| line.replace(' ', "") == "run_in_transaction=true"));
-    let (up, down) = (folder.join("up.sql"), folder.join("down.sql"));
-    writeln!(
-        code,
-        "    Embedded {{ name: {name:?}, up: include_str!({up:?}), down: include_str!({down:?}), in_transaction: {in_transaction} }},"
-    )?;
+    let file = |file: &str| format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../migrations/{backend}/{name}/{file}\"))");
+    let (up, down) = (file("up.sql"), file("down.sql"));
+    writeln!(code, "    Embedded {{ name: {name:?}, up: {up}, down: {down}, in_transaction: {in_transaction} }},")?;
     Ok(())
 }
