@@ -15,9 +15,9 @@ use actix_web::{
     },
 };
 use lectern_domain::Invalid;
-use lectern_service::ServiceError;
+use lectern_service::{ServiceError, with_causes};
 use serde::Serialize;
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, fmt};
 
 /// What a handler answers.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
@@ -183,7 +183,8 @@ impl ResponseError for ApiError {
         let status = self.status_code();
         if status.is_server_error() {
             // The one place where a failure is logged; the request's span has its id and its route.
-            tracing::error!(status = status.as_u16(), error = %Chain(self), "a request failed");
+            let error = if let Self::Service(error) = self { with_causes(error) } else { self.to_string() };
+            tracing::error!(status = status.as_u16(), error, "a request failed");
         }
         let detail = match self {
             Self::Service(error) => detail(error),
@@ -231,20 +232,4 @@ impl Serialize for Detail {
 /// An answer with a text of its own: what the router refuses.
 pub(crate) fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
     HttpResponse::build(status).json(Envelope { detail: Detail::Text(Cow::Borrowed(text)) })
-}
-
-/// An error with its causes, outermost first.
-struct Chain<'a>(&'a ApiError);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ApiError::Service(error) = self.0 else { return self.0.fmt(f) };
-        error.fmt(f)?;
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }

@@ -7,6 +7,7 @@ use lectern_domain::{
 use lectern_llm::LlmError;
 use lectern_persistence::DbError;
 use lectern_vector_store::StoreError;
+use std::iter;
 
 /// A refusal, or a failure. The HTTP layer maps each variant to one status in one table; the text of a refusal is what the caller sees.
 #[derive(Debug, thiserror::Error)]
@@ -223,4 +224,9 @@ impl ServiceError {
     pub fn internal(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { doing, source: source.into() }
     }
+}
+
+/// An error with its causes in one line, outermost first, for a log or a job's row.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -21,7 +21,7 @@ pub mod readiness;
 pub mod schema;
 pub mod search;
 
-pub use error::ServiceError;
+pub use error::{ServiceError, with_causes};
 
 /// What the programs need to say which models there are.
 pub mod llm {

@@ -1,6 +1,17 @@
-//! Whether tasks that run as long as the process does are alive.
+//! Whether tasks that run as long as the process does are alive, and how long they rest when they fail.
 
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::{
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+    time::Duration,
+};
+
+/// The longest rest of a task that fails.
+const LONGEST_REST: Duration = Duration::from_secs(30);
+
+/// How long such a task rests after that many failures in a row: 200 ms after the first, then twice as long each time, to 30 s.
+pub(crate) fn rest_after(failures: u32) -> Duration {
+    LONGEST_REST.min(Duration::from_millis(100 << failures.min(10)))
+}
 
 /// How such a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

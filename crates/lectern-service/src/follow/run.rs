@@ -3,7 +3,7 @@
 use super::Followers;
 use crate::{
     ServiceError,
-    pulse::{Living, Pulse, TaskState},
+    pulse::{Living, Pulse, TaskState, rest_after},
 };
 use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
@@ -13,9 +13,6 @@ use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 /// How often the log is trimmed.
 const MAINTENANCE: Duration = Duration::from_secs(60);
-
-/// The longest wait after a failure.
-const BACK_OFF: Duration = Duration::from_secs(30);
 
 /// What a task does in a pass.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +69,7 @@ impl Followers {
                     }
                     failures = failures.saturating_add(1);
                     pulse.set(TaskState::Failing);
-                    BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
+                    rest_after(failures)
                 }
             };
             let until = Instant::now() + rest;

@@ -4,7 +4,7 @@ use super::{Jobs, Worker};
 use crate::{
     ServiceError,
     blocking::Bridge,
-    pulse::{Living, TaskState},
+    pulse::{Living, TaskState, rest_after},
 };
 use lectern_domain::ids::{HolderId, JobId};
 use lectern_persistence::{DbError, repo::jobs};
@@ -21,9 +21,6 @@ const TRIM: Duration = Duration::from_secs(600);
 
 /// How soon after jobs were taken the next look comes.
 const AGAIN: Duration = Duration::from_millis(50);
-
-/// The longest wait after a failure of the database.
-const BACK_OFF: Duration = Duration::from_secs(30);
 
 /// Takes the jobs of a database and has a worker do them.
 pub struct Runner {
@@ -89,7 +86,7 @@ impl Runner {
                     }
                     failures = failures.saturating_add(1);
                     jobs.pulse.set(TaskState::Failing);
-                    BACK_OFF.min(Duration::from_millis(100 << failures.min(10)))
+                    rest_after(failures)
                 }
             };
             tokio::select! {

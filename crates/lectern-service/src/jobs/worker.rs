@@ -1,10 +1,10 @@
 //! Who does the jobs that a runner takes.
 
 use super::{Policy, Work};
-use crate::{ServiceError, app::App};
+use crate::{ServiceError, app::App, error::with_causes};
 use futures_util::future::BoxFuture;
 use lectern_persistence::repo::jobs::TakenJob;
-use std::{error::Error as _, fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 /// Why a job is not done. The texts are kept in its row and logged: no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,14 +19,7 @@ pub enum JobError {
 
 impl From<ServiceError> for JobError {
     fn from(error: ServiceError) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            // Writing to a text does not fail.
-            let _ = write!(text, ": {error}");
-            cause = error.source();
-        }
-        Self::Again(text)
+        Self::Again(with_causes(&error))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Mails through an SMTP server.
 
 use super::Mail;
-use crate::{ServiceError, jobs::JobError};
+use crate::{ServiceError, error::with_causes, jobs::JobError};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -93,18 +93,8 @@ impl SmtpServer {
             let never = error
                 .status()
                 .is_some_and(|code| code.severity == Severity::PermanentNegativeCompletion && code.category == Category::MailSystem);
-            let text = format!("the mail server: {}", chain(&error));
+            let text = format!("the mail server: {}", with_causes(&error));
             if never { JobError::GiveUp(text) } else { JobError::Again(text) }
         })
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
