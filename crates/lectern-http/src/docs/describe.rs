@@ -73,12 +73,6 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// A handler of which nothing is said.
-    pub(crate) fn undocumented<F>() -> Self {
-        let handler = std::any::type_name::<F>();
-        Self { handler, describe: |_, _| {}, answer: || None, schemas: |_| {}, doc: Doc::new("") }
-    }
-
     /// A handler and what is said about it.
     pub(crate) fn new<F, Args: Describe, O: Answers>(doc: Doc) -> Self {
         Self { handler: std::any::type_name::<F>(), describe: Args::describe, answer: O::content, schemas: O::schemas, doc }
