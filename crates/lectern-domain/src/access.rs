@@ -142,6 +142,7 @@ mod tests {
     };
     use crate::{
         collection::{Chunking, CollectionName},
+        fields::FilterableFields,
         ids::GenerationId,
         language::Language,
     };
@@ -156,11 +157,14 @@ mod tests {
             owner: owner.map(UserId),
             visibility,
             language: Language::Fr,
+            fields: FilterableFields::default(),
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         };
         let chunking = Chunking::new(1000, 0).expect("a valid chunking");
-        let generation = Generation { id: GenerationId(id), collection: collection.id, language: Language::Fr, chunking, model: None };
+        let fields = FilterableFields::default();
+        let generation =
+            Generation { id: GenerationId(id), collection: collection.id, language: Language::Fr, chunking, fields, model: None };
         (collection, generation)
     }
 

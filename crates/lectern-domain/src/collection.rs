@@ -2,6 +2,7 @@
 
 use crate::{
     Invalid,
+    fields::FilterableFields,
     ids::{CollectionId, GenerationId, UserId},
     language::Language,
     model::EmbeddingModel,
@@ -126,6 +127,8 @@ pub struct Collection {
     pub visibility: Visibility,
     /// Its language.
     pub language: Language,
+    /// The metadata fields that it can be searched by.
+    pub fields: FilterableFields,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -144,6 +147,8 @@ pub struct Generation {
     pub language: Language,
     /// How its chunks are cut.
     pub chunking: Chunking,
+    /// The metadata fields that its indexes keep: those of its collection.
+    pub fields: FilterableFields,
     /// The model of its vectors; none where search is lexical only.
     pub model: Option<EmbeddingModel>,
 }

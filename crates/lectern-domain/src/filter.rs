@@ -9,7 +9,7 @@ pub enum Field {
     Source,
     /// The document's external id, called `sid` in the reference's contract.
     ExternalId,
-    /// A metadata field that the collection declares as filterable.
+    /// A metadata field that the collection declares as filterable, see [`crate::fields`].
     Metadata(String),
 }
 

@@ -13,6 +13,7 @@ pub mod document;
 pub mod email;
 pub mod executor;
 pub mod feedback;
+pub mod fields;
 pub mod filter;
 pub mod ids;
 pub mod language;

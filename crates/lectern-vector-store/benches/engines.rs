@@ -9,6 +9,7 @@ use lectern_domain::{
     change::Cursor,
     collection::{Chunking, Collection, CollectionName, Generation, Visibility},
     executor::{Executor, Job, Overloaded},
+    fields::FilterableFields,
     ids::{ChunkId, CollectionId, DocumentId, EntryId, GenerationId, InstallationId, ModelId},
     language::Language,
     model::{EmbeddingModel, EmbeddingModelSpec},
@@ -111,6 +112,7 @@ impl World {
             collection: CollectionId(1),
             language: Language::Fr,
             chunking: Chunking::new(1_200, 0).expect("a chunking"),
+            fields: FilterableFields::default(),
             model: Some(EmbeddingModel { id: ModelId(1), spec }),
         };
         let collection = Collection {
@@ -120,6 +122,7 @@ impl World {
             owner: None,
             visibility: Visibility::Public,
             language: Language::Fr,
+            fields: FilterableFields::default(),
             created_at: Default::default(),
             updated_at: Default::default(),
         };

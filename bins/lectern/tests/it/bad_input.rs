@@ -49,6 +49,18 @@ fn a_bad_line_is_told_by_its_number() {
 }
 
 #[test]
+fn a_field_that_is_searched_by_takes_a_text() {
+    let place = Place::sqlite();
+    let line = |id: &str, institution| jsonl([json!({ "_id": id, "text": "Good.", "intitule_typologie_1": institution })]);
+    place.write("a.jsonl", [line("one", json!("CAF")), line("two", json!(3)), line("three", json!(null))].concat());
+    let done = place.run(&["corpus", "add", "a.jsonl", "--collection", "experiences", "--language", "en"]);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let told = "a.jsonl, line 2: the field 'intitule_typologie_1' can be searched by, and takes a text or nothing";
+    assert!(done.err.contains(told), "{done:?}");
+    assert!(done.out.ends_with("2 added, 0 replaced, 0 unchanged, 1 failed; 2 chunks\n"), "{done:?}");
+}
+
+#[test]
 fn two_files_that_would_be_one_document_are_not_both_loaded() {
     let place = Place::sqlite();
     place.write("first/notes.md", "What the first folder says.");

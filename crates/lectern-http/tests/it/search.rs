@@ -1,6 +1,9 @@
 //! Searching, and reading chunks and sheets.
 
-use crate::{corpus::load, support::on_every_database};
+use crate::{
+    corpus::{load, load_experiences},
+    support::on_every_database,
+};
 use actix_web::http::Method;
 use insta::assert_snapshot;
 
@@ -41,6 +44,32 @@ fn indexes() {
         let wrong = r#"{"name":"books","limit":-1,"similarity":"x","expand_acronyms":"perhaps","sources":["web"],"stream_id":1}"#;
         server.say(Method::POST, path, Some(&jeanne), wrong).await;
         server.say(Method::POST, path, Some(&jeanne), r#"{"name":"chunks","query":"vélo","limit":0}"#).await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn experiences_of_an_institution() {
+    let transcript = on_every_database(async |server| {
+        let jeanne = server.user("jeanne", false).await;
+        load(&server).await;
+        load_experiences(&server).await;
+        let ask = async |body: &str| server.say(Method::POST, "/api/v2/indexes", Some(&jeanne), body).await;
+        ask(r#"{"name":"experiences","query":"vélo cargo"}"#).await;
+        ask(r#"{"name":"experiences","query":"vélo","institution":"CAF"}"#).await;
+        server.note("as a whole, letter by letter");
+        ask(r#"{"name":"experiences","query":"vélo","institution":"caf"}"#).await;
+        server.note("none is asked for");
+        ask(r#"{"name":"experiences","query":"vélo électrique","institution":"","limit":1}"#).await;
+        ask(r#"{"name":"experiences","query":"vélo électrique","institution":null,"limit":1}"#).await;
+        server.note("with what else narrows");
+        ask(r#"{"name":"experiences","query":"vélo","institution":"CPAM","must_not_sids":["11"]}"#).await;
+        ask(r#"{"name":"experiences","query":"vélo","institution":"CPAM","sources":["service-public"]}"#).await;
+        server.note("sheets and chunks of this corpus belong to none");
+        ask(r#"{"name":"sheets","query":"vélo","institution":"CAF"}"#).await;
+        ask(r#"{"name":"chunks","query":"vélo","institution":"CAF"}"#).await;
+        server.note("wrong");
+        ask(r#"{"name":"experiences","query":"vélo","institution":7}"#).await;
     });
     assert_snapshot!(transcript);
 }

@@ -74,7 +74,7 @@ pub fn delete_of_version(conn: &mut Conn, version: VersionId) -> Result<Vec<(Str
 }
 
 /// A chunk as an index is told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ChunkOfDocument {
     /// The chunk.
     pub chunk: Chunk,
@@ -86,6 +86,8 @@ pub struct ChunkOfDocument {
     pub title: String,
     /// Where the document comes from.
     pub source: Option<String>,
+    /// Whatever else is known of the document.
+    pub metadata: Map<String, Value>,
     /// What the vector of its text is kept under.
     pub text_hash: Digest,
 }
@@ -108,6 +110,7 @@ impl TryFrom<ChunkOfDocumentRow> for ChunkOfDocument {
             external_id: row.external_id,
             title: row.title,
             source: row.source,
+            metadata: object(row.metadata),
             text_hash: digest(&row.embedding_hash)?,
         })
     }
@@ -157,6 +160,7 @@ pub fn page_of_versions(
                 documents::external_id,
                 documents::title,
                 documents::source,
+                documents::metadata,
                 chunks::embedding_hash,
             ))
             .into_boxed();

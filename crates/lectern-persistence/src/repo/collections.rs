@@ -3,7 +3,7 @@
 use crate::{
     Conn, DbError,
     conn::with_conn,
-    rows::collection::{CollectionRow, GenerationRow, ModelRow, NewCollectionRow, NewGenerationRow, generation},
+    rows::collection::{CollectionRow, GenerationRow, ModelRow, NewCollectionRow, NewGenerationRow, fields, generation},
     schema::{collections, current_generations, embedding_models, generations},
     types::{JsonValue, Timestamp, UuidValue},
 };
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use lectern_domain::{
     collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    fields::FilterableFields,
     ids::{CollectionId, GenerationId, ModelId, UserId},
     language::Language,
     model::EmbeddingModel,
@@ -28,6 +29,8 @@ pub struct NewCollection {
     pub visibility: Visibility,
     /// Its language.
     pub language: Language,
+    /// The metadata fields that it can be searched by.
+    pub fields: FilterableFields,
 }
 
 /// The collection of this name.
@@ -53,7 +56,7 @@ pub fn insert(conn: &mut Conn, new: &NewCollection, now: DateTime<Utc>) -> Resul
         owner_id: new.owner.map(|owner| owner.0),
         visibility: new.visibility.as_str(),
         language: new.language.code(),
-        fields: JsonValue(serde_json::json!({})),
+        fields: JsonValue(serde_json::to_value(&new.fields).map_err(DbError::corrupt("collections"))?),
         created_at: Timestamp(now),
         updated_at: Timestamp(now),
     };
@@ -130,7 +133,13 @@ pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Res
         }
         query.load(c)
     })?;
-    rows.into_iter().map(|(collection, row, model)| Ok((collection.try_into()?, generation(row, model)?))).collect()
+    rows.into_iter()
+        .map(|(collection, row, model)| {
+            let collection: Collection = collection.try_into()?;
+            let generation = generation(row, collection.fields.clone(), model)?;
+            Ok((collection, generation))
+        })
+        .collect()
 }
 
 /// Every generation, current or not.
@@ -138,10 +147,11 @@ pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Res
 /// # Errors
 /// [`DbError`] where the database fails.
 pub fn generations(conn: &mut Conn) -> Result<Vec<Generation>, DbError> {
-    let query = generations::table.left_join(embedding_models::table).order(generations::id);
-    let rows: Vec<(GenerationRow, Option<ModelRow>)> =
-        with_conn!(conn, c => query.select((GenerationRow::as_select(), Option::<ModelRow>::as_select())).load(c))?;
-    rows.into_iter().map(|(row, model)| generation(row, model)).collect()
+    let query = generations::table.inner_join(collections::table).left_join(embedding_models::table).order(generations::id);
+    let rows: Vec<(GenerationRow, JsonValue, Option<ModelRow>)> = with_conn!(conn, c => {
+        query.select((GenerationRow::as_select(), collections::fields, Option::<ModelRow>::as_select())).load(c)
+    })?;
+    rows.into_iter().map(|(row, declared, model)| generation(row, fields(declared)?, model)).collect()
 }
 
 /// The embedding model of this identity, which is made known to the database where it is not yet.

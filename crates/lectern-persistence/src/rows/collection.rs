@@ -8,6 +8,7 @@ use crate::{
 use diesel::prelude::*;
 use lectern_domain::{
     collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    fields::FilterableFields,
     ids::{CollectionId, GenerationId, ModelId, UserId},
     model::{EmbeddingModel, EmbeddingModelSpec},
 };
@@ -22,6 +23,7 @@ pub(crate) struct CollectionRow {
     owner_id: Option<i32>,
     visibility: String,
     language: String,
+    fields: JsonValue,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -37,6 +39,7 @@ impl TryFrom<CollectionRow> for Collection {
             owner: row.owner_id.map(UserId),
             visibility: if row.visibility == Visibility::Public.as_str() { Visibility::Public } else { Visibility::Private },
             language: row.language.parse().map_err(DbError::corrupt("collections"))?,
+            fields: fields(row.fields)?,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         })
@@ -99,8 +102,14 @@ impl TryFrom<ModelRow> for EmbeddingModel {
     }
 }
 
-/// A generation, from its row and its model's.
-pub(crate) fn generation(row: GenerationRow, model: Option<ModelRow>) -> Result<Generation, DbError> {
+/// The fields that a collection declares. None are written for a collection of a version that could not declare any: it has the usual ones.
+pub(crate) fn fields(column: JsonValue) -> Result<FilterableFields, DbError> {
+    let fields: FilterableFields = serde_json::from_value(column.0).map_err(DbError::corrupt("collections"))?;
+    Ok(if fields.is_empty() { FilterableFields::default() } else { fields })
+}
+
+/// A generation, from its row, its collection's fields and its model's row.
+pub(crate) fn generation(row: GenerationRow, fields: FilterableFields, model: Option<ModelRow>) -> Result<Generation, DbError> {
     let chars = u32::try_from(row.chunk_chars).map_err(DbError::corrupt("generations"))?;
     let overlap = u32::try_from(row.chunk_overlap).map_err(DbError::corrupt("generations"))?;
     Ok(Generation {
@@ -108,6 +117,7 @@ pub(crate) fn generation(row: GenerationRow, model: Option<ModelRow>) -> Result<
         collection: CollectionId(row.collection_id),
         language: row.language.parse().map_err(DbError::corrupt("generations"))?,
         chunking: Chunking::new(chars, overlap).map_err(DbError::corrupt("generations"))?,
+        fields,
         model: model.map(EmbeddingModel::try_from).transpose()?,
     })
 }

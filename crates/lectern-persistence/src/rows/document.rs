@@ -158,5 +158,6 @@ pub(crate) struct ChunkOfDocumentRow {
     pub(crate) external_id: String,
     pub(crate) title: String,
     pub(crate) source: Option<String>,
+    pub(crate) metadata: JsonValue,
     pub(crate) embedding_hash: Vec<u8>,
 }

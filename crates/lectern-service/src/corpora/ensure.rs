@@ -3,6 +3,7 @@
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    fields::FilterableFields,
     ids::UserId,
     language::Language,
 };
@@ -51,7 +52,14 @@ pub async fn ensure(app: &App, spec: NewCollectionSpec) -> Result<Ensured, Servi
         .bridge
         .write(move |tx| {
             let now = chrono::Utc::now();
-            let new = NewCollection { name: spec.name, owner: spec.owner, visibility: spec.visibility, language: spec.language };
+            let fields = FilterableFields::default();
+            let new = NewCollection {
+                name: spec.name,
+                owner: spec.owner,
+                visibility: spec.visibility,
+                language: spec.language,
+                fields: fields.clone(),
+            };
             let collection = collections::insert(tx.conn(), &new, now)?;
             let model = model.map(|model| collections::ensure_model(tx.conn(), &model, now)).transpose()?;
             let id = collections::insert_generation(
@@ -63,7 +71,7 @@ pub async fn ensure(app: &App, spec: NewCollectionSpec) -> Result<Ensured, Servi
                 now,
             )?;
             collections::set_current(tx.conn(), collection.id, id)?;
-            let generation = Generation { id, collection: collection.id, language: spec.language, chunking: spec.chunking, model };
+            let generation = Generation { id, collection: collection.id, language: spec.language, chunking: spec.chunking, fields, model };
             Ok::<_, DbError>(Ensured { collection, generation, created: true })
         })
         .await;

@@ -11,6 +11,7 @@ use lectern_domain::{
     Invalid,
     collection::{Collection, CollectionName, Visibility},
     document::NewDocument,
+    fields::FilterableFields,
     language::Language,
 };
 use serde::Serialize;
@@ -96,7 +97,8 @@ pub async fn load(app: &App, request: LoadRequest, mut progress: impl FnMut(Prog
     }
     let files = Files::new(request.paths.clone());
     progress(Progress::Bytes(app.bridge.compute(move || files.bytes()).await?));
-    let mut source = Source::new(request.paths.clone(), request.limits.reading.clone());
+    let fields = target.as_ref().map_or_else(FilterableFields::default, |found| found.collection.fields.clone());
+    let mut source = Source::new(request.paths.clone(), request.limits.reading.clone(), fields);
     let mut loaded = Loaded::default();
     loop {
         let (back, batch) = app.bridge.compute(move || next(source)).await?;

@@ -46,8 +46,12 @@ const TRIES: usize = 3;
 /// Of several with one external id the last counts, and the others are told as unchanged. Callers bound the size of a batch.
 ///
 /// # Errors
-/// [`ServiceError`] where the database fails; nothing was written then.
+/// [`ServiceError::Invalid`] where a field that the collection can be searched by has a value of another kind, and failures of the database;
+/// nothing was written then.
 pub async fn put(app: &App, collection: &Collection, generation: &Generation, batch: Vec<NewDocument>) -> Result<Vec<Put>, ServiceError> {
+    for document in &batch {
+        collection.fields.check(&document.metadata)?;
+    }
     let batch = Arc::new(batch.into_iter().map(|document| (document.content_hash(), document)).collect::<Vec<_>>());
     let order = Arc::new(order(&batch));
     let mut tries = 0;

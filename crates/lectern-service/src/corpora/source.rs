@@ -1,7 +1,10 @@
 //! Documents from files and folders, in batches of a bounded size. Blocks.
 
 use lectern_corpus::{CorpusSettings, FileError, FileKind, JsonLines, LineProblem, external_id, read_file, read_to_limit};
-use lectern_domain::document::{Format, NewDocument};
+use lectern_domain::{
+    document::{Format, NewDocument},
+    fields::FilterableFields,
+};
 use std::{
     fmt,
     fs::{self, File},
@@ -162,11 +165,13 @@ pub(super) struct Source {
     named: Vec<PathBuf>,
     lines: Option<(PathBuf, JsonLines<BufReader<File>>)>,
     settings: CorpusSettings,
+    fields: FilterableFields,
 }
 
 impl Source {
-    pub(super) fn new(paths: Vec<PathBuf>, settings: CorpusSettings) -> Self {
-        Self { files: Files::new(paths.clone()), named: paths, lines: None, settings }
+    /// Documents for a collection with these fields.
+    pub(super) fn new(paths: Vec<PathBuf>, settings: CorpusSettings, fields: FilterableFields) -> Self {
+        Self { files: Files::new(paths.clone()), named: paths, lines: None, settings, fields }
     }
 
     /// The next documents and failures; none at the end.
@@ -191,7 +196,10 @@ impl Source {
         let failure = |line: u64, message: String| Some(Err(Failure { path: path.clone(), line: Some(line), message }));
         match read {
             Some(Ok(document)) if document.text.len() > limit => failure(lines.line(), too_large("its text is ", limit)),
-            Some(Ok(document)) => Some(Ok(document)),
+            Some(Ok(document)) => match self.fields.check(&document.metadata) {
+                Ok(()) => Some(Ok(document)),
+                Err(wrong) => failure(lines.line(), wrong.message),
+            },
             Some(Err(error)) => failure(error.line, line_message(&error.problem)),
             None => {
                 self.lines = None;

@@ -83,7 +83,7 @@ impl Followers {
             let page = self.bridge.read(move |conn| chunks::page_of_versions(conn, &of, &chunking, after, limit)).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.place());
-            let puts = page.into_iter().map(lexical_entry).collect();
+            let puts = page.into_iter().map(|row| lexical_entry(row, generation)).collect();
             self.lexical.apply(generation, Batch { removes: Vec::new(), puts }).await?;
         }
         Ok(())
@@ -95,17 +95,18 @@ impl Followers {
     }
 }
 
-/// What the indexes keep of a chunk's document.
-pub(crate) fn indexed_document(row: &ChunkOfDocument) -> Arc<IndexedDocument> {
+/// What the indexes of a generation keep of a chunk's document.
+pub(crate) fn indexed_document(row: &ChunkOfDocument, generation: &Generation) -> Arc<IndexedDocument> {
     Arc::new(IndexedDocument {
         id: row.document,
         external_id: row.external_id.clone(),
         title: row.title.clone(),
         source: row.source.clone(),
-        metadata: serde_json::Map::new(),
+        metadata: generation.fields.of(&row.metadata),
     })
 }
 
-fn lexical_entry(row: ChunkOfDocument) -> LexicalEntry {
-    LexicalEntry { chunk: row.chunk.id, document: indexed_document(&row), heading: row.chunk.heading, text: row.chunk.text }
+fn lexical_entry(row: ChunkOfDocument, generation: &Generation) -> LexicalEntry {
+    let document = indexed_document(&row, generation);
+    LexicalEntry { chunk: row.chunk.id, document, heading: row.chunk.heading, text: row.chunk.text }
 }

@@ -91,7 +91,7 @@ impl Followers {
             after = next;
             let puts = page
                 .into_iter()
-                .map(|(row, vector)| VectorEntry { chunk: row.chunk.id, document: indexed_document(&row), vector })
+                .map(|(row, vector)| VectorEntry { chunk: row.chunk.id, document: indexed_document(&row, generation), vector })
                 .collect();
             self.vectors.apply(generation, Batch { removes: Vec::new(), puts }).await?;
         }

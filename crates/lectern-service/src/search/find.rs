@@ -63,7 +63,7 @@ pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Resul
     for refill in 0.. {
         let (used, hits) = hits(app, &scope, request, method, depth, &question).await?;
         let asked = hits.len();
-        let mut passages = hydrate::hydrate(app, &scope, hits, request.limit, request.by_document).await?;
+        let mut passages = hydrate::hydrate(app, &scope, hits, request).await?;
         let exhausted = asked < depth || refill == REFILLS;
         if passages.len() >= request.limit || exhausted {
             passages.truncate(request.limit);

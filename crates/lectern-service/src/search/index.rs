@@ -6,6 +6,7 @@ use lectern_domain::{
     access::may_run_stream,
     collection::CollectionName,
     document::Document,
+    fields::INSTITUTION,
     filter::{Field, Filter},
     ids::StreamId,
     search::Method,
@@ -41,6 +42,8 @@ pub struct IndexQuery {
     pub limit: usize,
     /// Only these sources; all where empty.
     pub sources: Vec<String>,
+    /// Only documents with this [`INSTITUTION`]; all where none or an empty one is given.
+    pub institution: Option<String>,
     /// Documents or chunks to put on top.
     pub should_sids: Vec<String>,
     /// Documents or chunks to leave out.
@@ -101,7 +104,7 @@ async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<Index
         // Chunks can be left out by their own ids too, which no index filters by: as many more are asked for.
         limit: if by_document { limit } else { limit + left_out.len().min(app.search_limit) },
         by_document,
-        filter: filter(query.sources, &left_out),
+        filter: filter(query.sources, query.institution, &left_out),
         prefer: query.should_sids,
         fuzzy: false,
     };
@@ -118,11 +121,13 @@ async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<Index
     Ok(shown.take(limit).map(IndexHit::Chunk).collect())
 }
 
-fn filter(sources: Vec<String>, left_out: &[String]) -> Option<Filter> {
+fn filter(sources: Vec<String>, institution: Option<String>, left_out: &[String]) -> Option<Filter> {
     let texts = |values: Vec<String>| values.into_iter().map(Value::String).collect::<Vec<_>>();
     let sources = (!sources.is_empty()).then(|| Filter::In(Field::Source, texts(sources)));
+    let field = || Field::Metadata(INSTITUTION.to_owned());
+    let institution = institution.filter(|name| !name.is_empty()).map(|name| Filter::In(field(), texts(vec![name])));
     let left_out = (!left_out.is_empty()).then(|| Filter::Not(Box::new(Filter::In(Field::ExternalId, texts(left_out.to_vec())))));
-    let conditions: Vec<Filter> = sources.into_iter().chain(left_out).collect();
+    let conditions: Vec<Filter> = [sources, institution, left_out].into_iter().flatten().collect();
     (!conditions.is_empty()).then_some(Filter::All(conditions))
 }
 

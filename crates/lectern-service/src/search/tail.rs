@@ -62,7 +62,7 @@ fn candidates(
         return Ok(Vec::new());
     }
     let chunking = generation.chunking.fingerprint();
-    let passes = |row: &_| query.filter.as_ref().is_none_or(|filter| indexed_document(row).passes(filter));
+    let passes = |row: &_| query.filter.as_ref().is_none_or(|filter| indexed_document(row, generation).passes(filter));
     let (mut found, mut after, mut looked) = (Vec::new(), None, 0);
     while looked < MOST {
         let (page, next) = embeddings::page_of_versions(conn, model, &versions, &chunking, after, PAGE)?;

@@ -6,6 +6,7 @@ mod bridge;
 mod churn;
 mod embedding;
 mod fake;
+mod filters;
 mod find;
 mod history;
 mod jobs;

@@ -5,6 +5,7 @@ use lectern_domain::{
     change::Cursor,
     collection::{Chunking, Collection, CollectionName, Generation, Visibility},
     executor::{Executor, Job, Overloaded},
+    fields::FilterableFields,
     ids::{ChunkId, CollectionId, DocumentId, EntryId, GenerationId, InstallationId, ModelId},
     language::Language,
     model::{EmbeddingModel, EmbeddingModelSpec},
@@ -69,7 +70,8 @@ pub(crate) fn model(dimensions: u32) -> EmbeddingModel {
 
 pub(crate) fn generation(id: i32, language: Language, dimensions: Option<u32>) -> Generation {
     let chunking = Chunking::new(1_200, 0).expect("a valid chunking");
-    Generation { id: GenerationId(id), collection: CollectionId(id), language, chunking, model: dimensions.map(model) }
+    let fields = FilterableFields::default();
+    Generation { id: GenerationId(id), collection: CollectionId(id), language, chunking, fields, model: dimensions.map(model) }
 }
 
 /// A scope over these generations, one collection each.
@@ -83,6 +85,7 @@ pub(crate) fn scope(generations: &[&Generation]) -> Scope {
             owner: None,
             visibility: Visibility::Public,
             language: generation.language,
+            fields: generation.fields.clone(),
             created_at: Default::default(),
             updated_at: Default::default(),
         };

@@ -58,13 +58,14 @@ impl FromFields for IndexBody {
         let must_not_sids = fields.maybe::<Vec<String>>("must_not_sids");
         let stream = fields.maybe::<StreamIdText>("stream_id");
         // Checked, and without effect: see the contract.
-        let (Similarity, _) = (similarity?, institution?);
+        let Similarity = similarity?;
         Some(Self(IndexQuery {
             index: name?,
             text: query?,
             expand_acronyms: expand_acronyms?,
             limit: usize::try_from(limit?.0).unwrap_or_default(),
             sources: sources?.unwrap_or_default().into_iter().map(Source::into_name).collect(),
+            institution: institution?,
             should_sids: should_sids?.unwrap_or_default(),
             must_not_sids: must_not_sids?.unwrap_or_default(),
             stream: stream?.and_then(|id| id.0),

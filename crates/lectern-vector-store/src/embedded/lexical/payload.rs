@@ -8,8 +8,8 @@ use lectern_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Raised when fields change their meaning.
-const FORMAT: u32 = 1;
+/// Raised when fields change their meaning, or other ones are kept of documents.
+const FORMAT: u32 = 2;
 
 /// Stored with every commit.
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use std::{
 };
 
 const MAGIC: [u8; 8] = *b"lecternV";
-/// Raised when the layout of the file changes.
-const FORMAT: u32 = 1;
+/// Raised when the file's layout changes, or what is kept of documents.
+const FORMAT: u32 = 2;
 /// Magic, format, four lengths, checksum.
 const LENGTH: usize = 8 + 4 + 4 * 8 + 4;
 
