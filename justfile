@@ -22,6 +22,12 @@ test *ARGS:
     @[ -d "{{ shared }}" ] || echo "{{ shared }} is absent: tests on its data are left out" >&2
     cargo test --workspace {{ ARGS }}
 
+# Writes into each migration's catalogue.txt what it does, on both backends: run it after writing or changing a migration. LECTERN_TEST_POSTGRES_URL
+# names the PostgreSQL server (see `just services`).
+catalogues:
+    @[ -n "${LECTERN_TEST_POSTGRES_URL:-}" ] || { echo "LECTERN_TEST_POSTGRES_URL is not set" >&2; exit 1; }
+    cargo run -q -p lectern -- db check --write --postgres "$LECTERN_TEST_POSTGRES_URL"
+
 # The benches (criterion); figures go to docs/benchmarks.md.
 bench *ARGS:
     cargo bench --workspace {{ ARGS }}

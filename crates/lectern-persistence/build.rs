@@ -1,5 +1,5 @@
-//! Lists the migrations with their scripts: Diesel's own embedding hides the SQL, and the ledger needs it. Cargo sees through neither, so a
-//! new folder must rebuild the crate.
+//! Lists the migrations with their scripts and what these do to the catalogue: Diesel's own embedding hides the SQL, and the ledger needs it.
+//! Cargo sees through neither, so a new folder must rebuild the crate.
 
 use std::{
     env,
@@ -37,6 +37,7 @@ fn write_script(code: &mut String, backend: &str, folder: &Path) -> Result<(), B
     let in_transaction = metadata.map_or(true, |text| text.lines().any(|line| line.replace(' ', "") == "run_in_transaction=true"));
     let file = |file: &str| format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../migrations/{backend}/{name}/{file}\"))");
     let (up, down) = (file("up.sql"), file("down.sql"));
-    writeln!(code, "    Embedded {{ name: {name:?}, up: {up}, down: {down}, in_transaction: {in_transaction} }},")?;
+    let catalogue = if folder.join("catalogue.txt").is_file() { format!("Some({})", file("catalogue.txt")) } else { "None".to_owned() };
+    writeln!(code, "    Embedded {{ name: {name:?}, up: {up}, down: {down}, in_transaction: {in_transaction}, catalogue: {catalogue} }},")?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! How a program ends: its exit code, and the one line that says why.
 //!
-//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates.
+//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates,
+//! 7 the schema is not what its migrations make.
 
 use lectern_service::{PersistenceError, ServiceError};
 

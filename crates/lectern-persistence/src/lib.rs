@@ -4,6 +4,7 @@
 //! are the free functions of [`repo`], which take `&mut Conn` and answer with domain types; the structs of [`rows`] are the
 //! tables' shapes. Everything here blocks its thread: async callers come through a bounded executor of their own.
 
+pub mod catalogue;
 pub mod conn;
 mod database;
 mod error;
@@ -17,5 +18,5 @@ pub mod types;
 compile_error!("lectern-persistence needs a backend: enable the feature `sqlite`, `postgres`, or both");
 
 pub use conn::{Backend, Conn, DatabaseUrl, UrlError};
-pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Tx, WriterMeters};
+pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Scratch, Tx, WriterMeters};
 pub use error::{ConnectError, DbError};

@@ -4,6 +4,7 @@
 mod add;
 mod answers;
 mod bad_input;
+mod drift;
 mod evaluation;
 mod index;
 mod kill;

@@ -1,7 +1,6 @@
 //! `lectern db`: migrations of a folder, on an empty database.
 
-use crate::support::{Done, Place, done};
-use lectern_testkit::TestDatabase;
+use crate::support::{Done, Migration, Place, done, on_every_empty_database};
 use serde_json::{Value, json};
 use std::{
     fs::{File, TryLockError},
@@ -11,32 +10,12 @@ use std::{
 /// The most looks at another process; each starts a program.
 const LOOKS: usize = 10_000;
 
-/// A migration: its name, what applies it and what reverts it.
-type Migration<'a> = (&'a str, &'a str, &'a str);
-
 const NOTES: Migration<'_> = ("2026-01-01-000001_notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY);\n", "DROP TABLE notes;\n");
 const PAGES: Migration<'_> = ("2026-01-01-000002_pages", "CREATE TABLE pages (id INTEGER PRIMARY KEY);\n", "DROP TABLE pages;\n");
 const WORDS: Migration<'_> =
     ("2026-01-01-000003_words", "ALTER TABLE notes ADD COLUMN words INTEGER;\n", "ALTER TABLE notes DROP COLUMN words;\n");
 
-fn on_every_empty_database(test: impl Fn(&Place)) {
-    for database in TestDatabase::all_empty() {
-        test(&Place::on(database));
-    }
-}
-
 impl Place {
-    /// Writes migrations for both backends into a folder.
-    fn migrations(&self, folder: &str, migrations: &[Migration<'_>]) {
-        let _ = std::fs::remove_dir_all(self.path(folder));
-        for (name, up, down) in migrations {
-            for backend in ["postgres", "sqlite"] {
-                self.write(&format!("{folder}/{backend}/{name}/up.sql"), up);
-                self.write(&format!("{folder}/{backend}/{name}/down.sql"), down);
-            }
-        }
-    }
-
     /// Takes the transaction from a migration.
     fn without_transaction(&self, folder: &str, name: &str) {
         for backend in ["postgres", "sqlite"] {

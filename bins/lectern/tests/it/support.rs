@@ -23,9 +23,19 @@ pub(crate) struct Done {
     pub(crate) err: String,
 }
 
+/// A migration: its name, what applies it and what reverts it.
+pub(crate) type Migration<'a> = (&'a str, &'a str, &'a str);
+
 /// Runs a test in a place for each database at hand.
 pub(crate) fn on_every_database(test: impl Fn(&Place)) {
     for database in TestDatabase::all() {
+        test(&Place::on(database));
+    }
+}
+
+/// The same on databases before any migration.
+pub(crate) fn on_every_empty_database(test: impl Fn(&Place)) {
+    for database in TestDatabase::all_empty() {
         test(&Place::on(database));
     }
 }
@@ -54,6 +64,17 @@ impl Place {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
+    }
+
+    /// Writes migrations for both backends into a folder.
+    pub(crate) fn migrations(&self, folder: &str, migrations: &[Migration<'_>]) {
+        let _ = fs::remove_dir_all(self.path(folder));
+        for (name, up, down) in migrations {
+            for backend in ["postgres", "sqlite"] {
+                self.write(&format!("{folder}/{backend}/{name}/up.sql"), up);
+                self.write(&format!("{folder}/{backend}/{name}/down.sql"), down);
+            }
+        }
     }
 
     /// The program with nothing but this place in its environment.

@@ -59,3 +59,10 @@ pub(crate) fn create_if_missing(url: &DatabaseUrl) -> Result<(), DbError> {
     }
     outcome
 }
+
+/// Removes a database, whoever is connected to it. Does nothing on SQLite.
+pub(crate) fn drop_database(url: &DatabaseUrl) -> Result<(), DbError> {
+    let Some(name) = url.database_name().map(percent_decode) else { return Ok(()) };
+    let mut maintenance = connect(&url.with_database("postgres"))?;
+    Ok(maintenance.batch_execute(&format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name.replace('"', "\"\"")))?)
+}

@@ -88,6 +88,11 @@ impl DatabaseUrl {
         Self(Form::File(path.into()))
     }
 
+    /// A private SQLite database, gone with its last handle.
+    pub fn memory() -> Self {
+        Self(Form::Memory)
+    }
+
     /// Which backend it names.
     pub fn backend(&self) -> Backend {
         match self.0 {

@@ -7,6 +7,7 @@ mod options;
 #[cfg(feature = "postgres")]
 mod pooled_write;
 mod read;
+mod scratch;
 mod tx;
 mod write;
 #[cfg(feature = "sqlite")]
@@ -15,6 +16,7 @@ mod writer;
 pub(crate) use gate::Gate;
 pub use meters::{PoolMeters, PoolState, WriterMeters};
 pub use options::DatabaseOptions;
+pub use scratch::Scratch;
 pub use tx::Tx;
 
 use crate::conn::{Backend, Conn, DatabaseUrl, Failures, Manager, Purpose, connect};

@@ -132,6 +132,20 @@ pub enum DbError {
         /// The migration.
         name: String,
     },
+    /// Nobody wrote down what a migration does to the catalogue.
+    #[error("{name} has no catalogue.txt: nothing can be compared with it")]
+    NoCatalogue {
+        /// The migration.
+        name: String,
+    },
+    /// What is written down of a migration does not fit the migrations before it.
+    #[error("the catalogue.txt of {name} does not fit the migrations before it: {source}: write it anew with `lectern db check --write`")]
+    Catalogue {
+        /// The migration.
+        name: String,
+        /// Why.
+        source: crate::catalogue::ChangesError,
+    },
     /// A revision names no place among the migrations.
     #[error(transparent)]
     Revision(#[from] crate::migrate::RevisionError),

@@ -1,11 +1,13 @@
 //! The migrations in this build, and taking a database to them and back.
 
 mod apply;
+mod expected;
 mod history;
 mod installation;
 mod ledger;
 mod locks;
 mod mend;
+mod record;
 mod recorded;
 mod revision;
 mod script;
@@ -13,10 +15,12 @@ mod session;
 mod status;
 
 pub use apply::UpgradeOptions;
+pub use expected::{Expected, catalogue_of};
 pub use history::{State, Step};
 pub use mend::{Repaired, Stamped};
+pub use record::{Recording, record};
 pub use revision::{Revision, RevisionError};
-pub use script::{Script, embedded, in_folder};
+pub use script::{Script, embedded, in_folder, write_catalogue};
 pub use status::{Status, status, status_on};
 
 use crate::{conn::Conn, database::Database, error::DbError};

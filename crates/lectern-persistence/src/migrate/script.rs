@@ -2,7 +2,14 @@
 
 use crate::{conn::Backend, error::DbError};
 use lectern_domain::digest::Digest;
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// What a migration does to the catalogue, in its folder.
+const CATALOGUE: &str = "catalogue.txt";
 
 /// A migration: two scripts and what else is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +24,8 @@ pub struct Script {
     pub down: String,
     /// Whether it runs in a transaction.
     pub in_transaction: bool,
+    /// What it does to the catalogue, as [`crate::catalogue::Catalogue::changes_to`] writes it; none where nobody wrote it down.
+    pub catalogue: Option<String>,
 }
 
 /// What the build script lists.
@@ -25,6 +34,7 @@ pub(super) struct Embedded {
     up: &'static str,
     down: &'static str,
     in_transaction: bool,
+    catalogue: Option<&'static str>,
 }
 
 mod embedded {
@@ -37,7 +47,11 @@ impl Script {
     /// A migration of that name.
     pub fn new(name: &str, up: &str, down: &str, in_transaction: bool) -> Self {
         let version = name.split('_').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
-        Self { version, name: name.to_owned(), up: up.to_owned(), down: down.to_owned(), in_transaction }
+        Self { version, name: name.to_owned(), up: up.to_owned(), down: down.to_owned(), in_transaction, catalogue: None }
+    }
+
+    fn with_catalogue(self, catalogue: Option<String>) -> Self {
+        Self { catalogue, ..self }
     }
 
     /// The SHA-256 of what applies it, in hexadecimal. Line ends are all the same to it.
@@ -66,7 +80,9 @@ pub fn embedded(backend: Backend) -> Vec<Script> {
         #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
         _ => &[],
     };
-    scripts.iter().map(|script| Script::new(script.name, script.up, script.down, script.in_transaction)).collect()
+    let script =
+        |one: &Embedded| Script::new(one.name, one.up, one.down, one.in_transaction).with_catalogue(one.catalogue.map(str::to_owned));
+    scripts.iter().map(script).collect()
 }
 
 /// The migrations in a folder, the oldest first.
@@ -85,10 +101,26 @@ pub fn in_folder(folder: &Path) -> Result<Vec<Script>, DbError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let in_transaction =
             fs::read_to_string(path.join("metadata.toml")).map_or(true, |text| text.replace(' ', "").contains("run_in_transaction=true"));
-        scripts.push(Script::new(&name, &read(&path.join("up.sql"))?, &read(&path.join("down.sql"))?, in_transaction));
+        let catalogue = match fs::read_to_string(path.join(CATALOGUE)) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(source) => return Err(DbError::Io { path: path.join(CATALOGUE), source }),
+        };
+        let script = Script::new(&name, &read(&path.join("up.sql"))?, &read(&path.join("down.sql"))?, in_transaction);
+        scripts.push(script.with_catalogue(catalogue));
     }
     scripts.sort_by(|a, b| a.version.cmp(&b.version));
     Ok(scripts)
+}
+
+/// Writes what a migration does to the catalogue into its folder, below the one that [`in_folder`] takes. Returns the file.
+///
+/// # Errors
+/// [`DbError::Io`] where it can't be written.
+pub fn write_catalogue(folder: &Path, name: &str, changes: &str) -> Result<PathBuf, DbError> {
+    let path = folder.join(name).join(CATALOGUE);
+    fs::write(&path, changes).map_err(|source| DbError::Io { path: path.clone(), source })?;
+    Ok(path)
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Looking after the database's schema: what `lectern db` does. Nothing here upgrades unless it is asked to.
 
+mod check;
 mod current;
 mod open;
+mod record;
 mod sizes;
 
+pub use check::{Report, check};
 pub use current::{Current, current};
+pub use lectern_persistence::catalogue::Difference;
 pub use lectern_persistence::migrate::{Applied, Repaired, Revision, RevisionError, Script, Stamped, State, Step, UpgradeOptions};
 pub use open::Schema;
+pub use record::{Recorded, record, scratch_places};
 pub use sizes::{TableSize, ping, tables};

@@ -1,5 +1,6 @@
 //! `lectern db`: looking after the database. Nothing here upgrades unless it is asked to.
 
+mod check;
 mod current;
 mod downgrade;
 mod heads;
@@ -15,6 +16,9 @@ mod upgrade;
 use crate::context::Context;
 use lectern_service::schema::{Revision, Schema};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+/// Where migrations are written.
+const FOLDER: &str = "migrations";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -46,6 +50,8 @@ enum Command {
     Heads,
     /// Why there is nothing to merge
     Merge,
+    /// Compare the database with what its migrations make: their order, their checksums, and every table
+    Check(check::Args),
     /// Take edited scripts for what was applied, and forget that migrations were begun
     Repair,
     /// List the tables with their rows and bytes
@@ -56,6 +62,9 @@ enum Command {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        if let Command::Check(check::Args { write: true, postgres }) = self.command {
+            return check::write(context, &self.folder.unwrap_or_else(|| PathBuf::from(FOLDER)), postgres.as_deref());
+        }
         let schema = lectern_compose::schema(&context.settings, self.folder.as_deref(), Duration::from_secs(self.lock_timeout))?;
         let outcome = self.command.run(context, &schema);
         schema.close();
@@ -74,6 +83,7 @@ impl Command {
             Self::Stamp(args) => args.run(context, schema)?,
             Self::Heads => heads::run(context, schema)?,
             Self::Merge => return Ok(merge::run()),
+            Self::Check(_) => return check::run(context, schema),
             Self::Repair => repair::run(context, schema)?,
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
