@@ -92,6 +92,7 @@ pub(crate) fn mail(settings: &Settings) -> MailOptions {
                 lectern_settings::SmtpTls::StartTls => SmtpTls::StartTls,
                 lectern_settings::SmtpTls::None => SmtpTls::None,
             },
+            authorities: section.smtp_ca.clone(),
             credentials: section.smtp_user.clone().zip(section.smtp_password.as_ref().map(|password| password.expose().clone())),
             timeout: Duration::from_secs(section.smtp_timeout_s),
         }),

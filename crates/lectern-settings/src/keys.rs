@@ -125,6 +125,7 @@ pub const KEYS: &[Key] = &[
     Key::new("mail.smtp_host", Kind::Text),
     Key::new("mail.smtp_port", integer(1, 65_535)),
     Key::new("mail.smtp_tls", Kind::OneOf(&["tls", "starttls", "none"])),
+    Key::new("mail.smtp_ca", Kind::Path),
     Key::new("mail.smtp_user", Kind::Text),
     Key::new("mail.smtp_password", Kind::Secret),
     Key::new("mail.smtp_timeout_s", integer(1, 3600)),

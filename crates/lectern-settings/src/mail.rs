@@ -39,6 +39,8 @@ pub struct MailSettings {
     pub smtp_port: u16,
     /// How the connection to it is protected.
     pub smtp_tls: SmtpTls,
+    /// A file of authorities that its certificate may come from, besides those that the system trusts.
+    pub smtp_ca: Option<PathBuf>,
     /// Who signs in there.
     pub smtp_user: Option<String>,
     /// The password of who signs in there.
@@ -64,6 +66,7 @@ impl Default for MailSettings {
             smtp_host: None,
             smtp_port: 587,
             smtp_tls: SmtpTls::StartTls,
+            smtp_ca: None,
             smtp_user: None,
             smtp_password: None,
             smtp_timeout_s: 30,

@@ -1,6 +1,7 @@
-//! For the tests of any Lectern crate: databases and a scripted model server.
+//! For the tests of any Lectern crate: databases, a scripted model server and a mail server.
 
 pub mod database;
+pub mod smtp;
 pub mod upstream;
 
 pub use database::{Contents, TestDatabase, on_every_database};

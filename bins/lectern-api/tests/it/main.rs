@@ -3,6 +3,7 @@
 mod beside;
 mod clients;
 mod lifecycle;
+mod mail;
 mod metrics;
 mod refusals;
 mod secrets;

@@ -65,7 +65,7 @@ pub(super) enum Delivery {
     /// As files of a folder.
     Folder(Arc<MailFolder>),
     /// Through an SMTP server.
-    Smtp(SmtpServer),
+    Smtp(Box<SmtpServer>),
 }
 
 /// Writes and sends mails: made once at start.
@@ -91,7 +91,7 @@ impl Mailer {
         };
         let delivery = match options.delivery {
             DeliveryOptions::Nowhere => Delivery::Nowhere,
-            DeliveryOptions::Smtp(server) => Delivery::Smtp(SmtpServer::new(server, &sender)?),
+            DeliveryOptions::Smtp(server) => Delivery::Smtp(Box::new(SmtpServer::new(server, &sender)?)),
             DeliveryOptions::Folder(path) => Delivery::Folder(Arc::new(MailFolder::new(path))),
         };
         Ok(Self { delivery, sender, contact: options.contact, front_url: options.front_url, texts })

@@ -1,18 +1,30 @@
 //! Mails through an SMTP server.
 
 use super::Mail;
-use crate::{ServiceError, error::with_causes, jobs::JobError};
+use crate::{ServiceError, data_file, error::with_causes, jobs::JobError};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
     transport::smtp::{
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
         extension::ClientId,
         response::{Category, Severity},
     },
 };
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The largest file of authorities, in bytes: several times what systems trust.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What is around a certificate (RFC 7468).
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
 
 /// How the connection to an SMTP server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +47,8 @@ pub struct SmtpOptions {
     pub port: u16,
     /// How the connection is protected.
     pub tls: SmtpTls,
+    /// A file of authorities, as PEM, that the server's certificate may come from besides those that the system trusts.
+    pub authorities: Option<PathBuf>,
     /// Who signs in there, and the password; nobody where it asks for none.
     pub credentials: Option<(String, String)>,
     /// How long one step of the conversation may take.
@@ -50,15 +64,22 @@ impl fmt::Debug for SmtpOptions {
 /// The way to the server. Every mail has a connection of its own.
 pub(crate) struct SmtpServer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// The password, and what goes over the wire of it: a server may repeat that, and nobody else does.
+    secrets: Vec<String>,
 }
 
 impl SmtpServer {
-    /// Nothing is connected yet. The server is told the domain of the sender's address as this client's name.
+    /// Nothing is connected yet. The server is told the domain of the sender's address as this client's name. Reads the file of authorities.
     ///
     /// # Errors
-    /// Where TLS cannot be set up.
+    /// [`ServiceError::DataFile`] where that file holds something else, and where TLS cannot be set up.
     pub(super) fn new(options: SmtpOptions, sender: &Mailbox) -> Result<Self, ServiceError> {
-        let parameters = || TlsParameters::new(options.host.clone()).map_err(|error| ServiceError::internal("setting up TLS", error));
+        let authorities = options.authorities.as_deref().map(authorities).transpose()?.unwrap_or_default();
+        let parameters = || {
+            let builder = TlsParameters::builder(options.host.clone());
+            let builder = authorities.iter().cloned().fold(builder, |builder, authority| builder.add_root_certificate(authority));
+            builder.build_native().map_err(|error| ServiceError::internal("setting up TLS", error))
+        };
         let tls = match options.tls {
             SmtpTls::Tls => Tls::Wrapper(parameters()?),
             SmtpTls::StartTls => Tls::Required(parameters()?),
@@ -69,10 +90,13 @@ impl SmtpServer {
             .tls(tls)
             .timeout(Some(options.timeout))
             .hello_name(ClientId::Domain(sender.email.domain().to_owned()));
+        let mut secrets = Vec::new();
         if let Some((user, password)) = options.credentials {
+            secrets.extend([BASE64_STANDARD.encode(format!("\0{user}\0{password}")), BASE64_STANDARD.encode(&password), password.clone()]);
+            secrets.retain(|secret| !secret.is_empty());
             transport = transport.credentials(Credentials::new(user, password));
         }
-        Ok(Self { transport: transport.build() })
+        Ok(Self { transport: transport.build(), secrets })
     }
 
     /// Sends a mail. A recipient that the server will never take is not tried again; everything else is.
@@ -93,8 +117,25 @@ impl SmtpServer {
             let never = error
                 .status()
                 .is_some_and(|code| code.severity == Severity::PermanentNegativeCompletion && code.category == Category::MailSystem);
-            let text = format!("the mail server: {}", with_causes(&error));
+            let said = self.secrets.iter().fold(with_causes(&error), |said, secret| said.replace(secret, "[redacted]"));
+            let text = format!("the mail server: {said}");
             if never { JobError::GiveUp(text) } else { JobError::Again(text) }
         })
+    }
+}
+
+/// The certificates of a file, which holds at least one.
+fn authorities(path: &Path) -> Result<Vec<Certificate>, ServiceError> {
+    let wrong = |why: String| ServiceError::DataFile { path: path.to_owned(), why };
+    let text = data_file::read(path, MAX_BYTES)?;
+    let blocks = text.split_inclusive(END).filter_map(|part| part.find(BEGIN).map(|at| &part[at..]));
+    let certificate = |(index, block): (usize, &str)| {
+        Certificate::from_pem(block.as_bytes())
+            .map_err(|error| wrong(format!("certificate {} cannot be read: {}", index + 1, with_causes(&error))))
+    };
+    let certificates = blocks.enumerate().map(certificate).collect::<Result<Vec<_>, _>>()?;
+    match certificates.is_empty() {
+        true => Err(wrong("there is no certificate in it, as PEM".to_owned())),
+        false => Ok(certificates),
     }
 }

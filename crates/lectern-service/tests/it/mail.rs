@@ -16,7 +16,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
 fn address(text: &str) -> EmailAddress {
     EmailAddress::try_from(text).unwrap()
@@ -41,6 +41,7 @@ impl Smtp {
             host: "127.0.0.1".into(),
             port: self.listener.local_addr().unwrap().port(),
             tls: SmtpTls::None,
+            authorities: None,
             credentials: None,
             timeout: LONG,
         };
@@ -91,7 +92,7 @@ async fn say(socket: &mut BufReader<TcpStream>, line: &str) {
 }
 
 /// State, error and payload of every job.
-fn rows(world: &World<'_>) -> Vec<(String, Option<String>, String)> {
+pub(crate) fn rows(world: &World<'_>) -> Vec<(String, Option<String>, String)> {
     use schema::jobs::dsl;
     let read = world.database.database().read::<Vec<(String, Option<String>, JsonValue)>, DbError>(|conn| {
         Ok(dsl::jobs.order(dsl::id).select((dsl::state, dsl::error, dsl::payload)).load(conn)?)
@@ -99,7 +100,7 @@ fn rows(world: &World<'_>) -> Vec<(String, Option<String>, String)> {
     read.unwrap().into_iter().map(|(state, error, payload)| (state, error, payload.0.to_string())).collect()
 }
 
-async fn jeanne(app: &App) -> Caller {
+pub(crate) async fn jeanne(app: &App) -> Caller {
     let account = users::NewAccount {
         username: "jeanne".into(),
         email: address("Jeanne@x.fr"),
@@ -113,7 +114,7 @@ async fn jeanne(app: &App) -> Caller {
 }
 
 /// Makes jobs that failed due now.
-fn due(world: &World<'_>) {
+pub(crate) fn due(world: &World<'_>) {
     world.sql("UPDATE jobs SET run_at = '2001-01-01T00:00:00.000000Z' WHERE state = 'queued'");
 }
 

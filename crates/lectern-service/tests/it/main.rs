@@ -11,6 +11,7 @@ mod find;
 mod history;
 mod jobs;
 mod mail;
+mod mail_tls;
 mod processes;
 mod running;
 mod runs;
