@@ -57,7 +57,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
         texts: convert::texts(settings),
-        runs: RunOptions::default(),
+        runs: RunOptions::leased(Duration::from_secs(settings.http.stream_lease_s)),
     };
     Ok(App::open(database, options).await?)
 }

@@ -106,6 +106,7 @@ pub const KEYS: &[Key] = &[
     Key::new("http.forwarded_header", Kind::OneOf(&["x-forwarded-for", "forwarded"])),
     Key::new("http.cors_origins", Kind::Origins).alias(&["BACKEND_CORS_ORIGINS"]),
     Key::new("http.shutdown_grace_s", integer(0, 3600)),
+    Key::new("http.stream_lease_s", integer(1, 3600)),
     Key::new("http.json_bytes", integer(1024, GIB)),
     Key::new("http.app_version", Kind::Text).alias(&["APP_VERSION"]),
     Key::new("database.url", Kind::DatabaseUrl)

@@ -14,7 +14,7 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 /// A model's endpoint on threads of its own: the tests block theirs.
-fn upstream(script: Scripted) -> (Runtime, Upstream) {
+pub(crate) fn upstream(script: Scripted) -> (Runtime, Upstream) {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
     let upstream = runtime.block_on(Upstream::start());
     upstream.script([script]);
@@ -31,20 +31,26 @@ fn start(folder: &Path, database: &TestDatabase, upstream: &Upstream, grace: &st
 }
 
 /// Asks a question and reads its answer up to the words; what comes after can be read from the connection.
-fn stream(server: &Server, token: &str, until: &str) -> (TcpStream, String) {
+pub(crate) fn stream(server: &Server, token: &str, until: &str) -> (TcpStream, String) {
     let made = server.ask("POST", "/api/v2/stream", Some(token), r#"{"model_name":"m","query":"Prêt ?"}"#).json();
     let mut reader = server.send("GET", &format!("/api/v2/stream/{}/start", made["id"]), Some(token), "");
+    let text = read_until(&mut reader, until);
+    (reader, text)
+}
+
+/// Reads an answer up to the words.
+pub(crate) fn read_until(reader: &mut TcpStream, until: &str) -> String {
     let (mut text, mut part) = (Vec::new(), [0; 1024]);
     while !String::from_utf8_lossy(&text).contains(until) {
         let read = reader.read(&mut part).expect("a part");
         assert!(read > 0, "it ended early: {}", String::from_utf8_lossy(&text));
         text.extend_from_slice(&part[..read]);
     }
-    (reader, String::from_utf8(text).expect("text"))
+    String::from_utf8(text).expect("text")
 }
 
 /// The rest of an answer, whether it is whole or cut.
-fn rest(mut reader: TcpStream, mut text: String) -> String {
+pub(crate) fn rest(mut reader: TcpStream, mut text: String) -> String {
     let mut more = Vec::new();
     // A connection that is cut may end with an error.
     let _ = reader.read_to_end(&mut more);
@@ -53,7 +59,7 @@ fn rest(mut reader: TcpStream, mut text: String) -> String {
 }
 
 /// The events of the first words of an answer, and the rest.
-fn halves() -> (String, String) {
+pub(crate) fn halves() -> (String, String) {
     let events = chat_events("m", "Un début et une fin.");
     let at = events.match_indices("\n\n").nth(2).map(|(at, end)| at + end.len()).expect("three events");
     (events[..at].to_owned(), events[at..].to_owned())

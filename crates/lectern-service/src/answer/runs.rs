@@ -28,7 +28,14 @@ pub struct RunOptions {
 impl Default for RunOptions {
     /// Ten seconds, two seconds, 4,096.
     fn default() -> Self {
-        Self { lease: Duration::from_secs(10), heartbeat: Duration::from_secs(2), at_once: 4096 }
+        Self::leased(Duration::from_secs(10))
+    }
+}
+
+impl RunOptions {
+    /// The usual options but for the lease, in which there are five heartbeats.
+    pub fn leased(lease: Duration) -> Self {
+        Self { lease, heartbeat: lease / 5, at_once: 4096 }
     }
 }
 
@@ -137,8 +144,10 @@ impl Runs {
             };
             let (runner, lease, asked) = (self.runner, self.options.lease, known.clone());
             let renewed = self.bridge.write::<_, DbError>(move |tx| {
+                // First its own: a process that was held up is no dead one.
+                let wanted = runs::renew(tx.conn(), runner, &asked, lease)?;
                 runs::sweep(tx.conn())?;
-                runs::renew(tx.conn(), runner, &asked, lease)
+                Ok(wanted)
             });
             match renewed.await {
                 Ok(wanted) => {
