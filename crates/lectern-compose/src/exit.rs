@@ -13,7 +13,13 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         _ => error.downcast_ref(),
     };
     match database {
-        Some(PersistenceError::Ahead { .. } | PersistenceError::Gap { .. } | PersistenceError::Irreversible { .. }) => 4,
+        Some(
+            PersistenceError::Ahead { .. }
+            | PersistenceError::Gap { .. }
+            | PersistenceError::Irreversible { .. }
+            | PersistenceError::Mismatch { .. }
+            | PersistenceError::NoCatalogue { .. },
+        ) => 4,
         Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
         Some(PersistenceError::MigrationLock { .. }) => 6,
         Some(PersistenceError::Revision(_)) => 2,

@@ -88,3 +88,37 @@ fn what_migrations_do_is_written_down_by_running_them() {
     let changed: Vec<&Value> = written["catalogues"].as_array().unwrap().iter().filter(|one| one["written"] == true).collect();
     assert_eq!(changed, [&json!({ "backend": "sqlite", "migration": name, "written": true })]);
 }
+
+#[test]
+fn a_stamp_is_refused_where_the_database_is_not_like_that() {
+    on_every_empty_database(|place| {
+        let refused = place.error(4, &["db", "stamp", "head"]);
+        assert!(refused.contains("the database is not at 2026-") && refused.contains("table api_tokens is missing; "), "{refused}");
+        assert!(refused.ends_with(" more"), "{refused}");
+        assert_eq!(place.ok(&["db", "stamp", "base"]), "nothing to change\n");
+        place.ok(&["db", "upgrade"]);
+        let refused = place.error(4, &["db", "stamp", "20261121000600"]);
+        assert!(
+            refused.contains("is not at 2026-11-21-000600_rate_limits: ") && refused.contains("table stream_runs should not be there"),
+            "{refused}"
+        );
+        assert_eq!(place.ok(&["db", "current", "--check"]).lines().count(), 1);
+        // A database whose records were lost is found to be where it is.
+        execute(place.database.database(), "DROP TABLE __lectern_schema_migrations; DROP TABLE __diesel_schema_migrations;");
+        assert_eq!(place.run(&["db", "upgrade"]).code, Some(1));
+        assert!(place.ok(&["db", "stamp", "head"]).starts_with("counts as applied: 2026-11-21-000100_accounts\n"));
+        assert_eq!(place.ok(&["db", "upgrade"]), "the database is up to date\n");
+        place.ok(&["db", "check"]);
+        place.ok(&["db", "stamp", "base", "--force"]);
+        assert_eq!(place.ok(&["db", "current"]), "base\n");
+    });
+}
+
+#[test]
+fn a_stamp_without_a_catalogue_is_forced() {
+    on_every_empty_database(|place| {
+        place.migrations("m", &[NOTES]);
+        assert!(place.error(4, &["db", "stamp", "head", "--folder", "m"]).contains("has no catalogue.txt"));
+        place.ok(&["db", "stamp", "head", "--force", "--folder", "m"]);
+    });
+}

@@ -5,6 +5,7 @@ pub(crate) mod constraints;
 
 pub use connect::ConnectError;
 
+use crate::catalogue::{ChangesError, Difference};
 use crate::conn::UrlError;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use std::path::PathBuf;
@@ -132,6 +133,14 @@ pub enum DbError {
         /// The migration.
         name: String,
     },
+    /// The schema is not that of the revision.
+    #[error("the database is not at {revision}: {}", listed(differences))]
+    Mismatch {
+        /// The revision, by the name of its migration.
+        revision: String,
+        /// How it differs.
+        differences: Vec<Difference>,
+    },
     /// Nobody wrote down what a migration does to the catalogue.
     #[error("{name} has no catalogue.txt: nothing can be compared with it")]
     NoCatalogue {
@@ -144,7 +153,7 @@ pub enum DbError {
         /// The migration.
         name: String,
         /// Why.
-        source: crate::catalogue::ChangesError,
+        source: ChangesError,
     },
     /// A revision names no place among the migrations.
     #[error(transparent)]
@@ -153,6 +162,14 @@ pub enum DbError {
 
 fn named(constraint: &Option<String>) -> String {
     constraint.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
+}
+
+/// The first differences, on one line.
+fn listed(differences: &[Difference]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = differences.iter().take(SHOWN).map(Difference::to_string).collect();
+    let more = differences.len().saturating_sub(SHOWN);
+    if more == 0 { shown.join("; ") } else { format!("{}; and {more} more", shown.join("; ")) }
 }
 
 impl DbError {

@@ -60,7 +60,7 @@ impl Migrator<'_> {
         Ok(expected.differences(&Catalogue::read(conn)?))
     }
 
-    fn expected(&self, is_applied: impl Fn(&Script) -> bool) -> Result<Expected, DbError> {
+    pub(super) fn expected(&self, is_applied: impl Fn(&Script) -> bool) -> Result<Expected, DbError> {
         let mut expected = Expected::default();
         for script in self.scripts.iter().filter(|script| is_applied(script)) {
             apply(&mut expected.catalogue, script)?;

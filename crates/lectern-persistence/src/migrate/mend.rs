@@ -6,7 +6,7 @@ use super::{
     revision::Revision,
     session::{Session, Span},
 };
-use crate::error::DbError;
+use crate::{catalogue::Catalogue, error::DbError};
 
 /// What [`Migrator::repair`] did to one migration's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +27,24 @@ pub struct Stamped {
 }
 
 impl Migrator<'_> {
-    /// Says that the database is at a revision of this build, and runs nothing.
+    /// Says that the database is at a revision of this build, and runs nothing. Unless it is forced, it compares first.
     ///
     /// # Errors
-    /// [`DbError::Revision`], [`DbError::MigrationLock`] and failures of the database.
-    pub fn stamp(&self, at: &Revision) -> Result<Stamped, DbError> {
+    /// [`DbError::Mismatch`] where the database is not like that, and [`DbError::NoCatalogue`] where nobody knows; [`DbError::Revision`],
+    /// [`DbError::MigrationLock`] and failures of the database.
+    pub fn stamp(&self, at: &Revision, force: bool) -> Result<Stamped, DbError> {
         let mut session = Session::start(self.database, self.patience, Span::Whole)?;
         let history = self.history_of(session.conn())?;
         let versions: Vec<&str> = self.scripts.iter().map(|script| script.version.as_str()).collect();
         let end = at.resolve(&versions, history.iter().filter(|step| step.state.is_applied()).count())?;
+        if !force {
+            let expected = self.expected(|script| versions[..end].contains(&script.version.as_str()))?;
+            let differences = expected.differences(&Catalogue::read(session.conn())?);
+            if !differences.is_empty() {
+                let revision = end.checked_sub(1).map_or("base", |last| &self.scripts[last].name).to_owned();
+                return Err(DbError::Mismatch { revision, differences });
+            }
+        }
         let mut stamped = Stamped::default();
         for script in &self.scripts[..end] {
             let state = history.iter().find(|step| step.version == script.version).map(|step| step.state);

@@ -44,7 +44,7 @@ enum Command {
     Show(show::Args),
     /// Revert migrations, the newest first
     Downgrade(downgrade::Args),
-    /// Say that the database is at a revision, and run nothing
+    /// Say that the database is at a revision, where it is like that, and run nothing
     Stamp(stamp::Args),
     /// Say which migration is the last one
     Heads,

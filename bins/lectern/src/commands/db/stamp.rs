@@ -10,14 +10,14 @@ pub(super) struct Args {
     /// Where the database is: head, base, a version or its first digits
     #[arg(value_parser = revision, allow_hyphen_values = true)]
     revision: Revision,
-    /// Without looking whether the database is like that, which this version can't: nothing else is done without it
-    #[arg(long, required = true)]
+    /// Also where the database is not like that
+    #[arg(long)]
     force: bool,
 }
 
 impl Args {
     pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<()> {
-        let stamped = schema.migrator().stamp(&self.revision)?;
+        let stamped = schema.migrator().stamp(&self.revision, self.force)?;
         let added = stamped.added.iter().map(|name| format!("counts as applied: {name}\n"));
         let removed = stamped.removed.iter().map(|name| format!("counts as not applied: {name}\n"));
         let lines: String = added.chain(removed).collect();
