@@ -7,6 +7,7 @@ mod folders;
 mod group_commit;
 mod migrations;
 mod outside;
+mod rows;
 mod schema;
 mod support;
 mod tls;

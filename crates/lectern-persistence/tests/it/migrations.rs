@@ -1,25 +1,46 @@
 //! Up, down, up; many processes at once; a database that is ahead.
 
+use crate::rows;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use lectern_persistence::catalogue::Catalogue;
-use lectern_persistence::migrate::{self, Status};
+use lectern_persistence::migrate::{self, Migrator, Revision, Status, UpgradeOptions};
 use lectern_persistence::{DatabaseOptions, DbError};
 use lectern_testkit::{TestDatabase, on_every_database};
 
 #[test]
-fn up_down_up_gives_the_same_catalogue() {
+fn every_migration_goes_up_down_and_up_with_rows_in_every_table() {
     for test in TestDatabase::all_empty() {
         let database = test.database();
-        let catalogue = || database.read(Catalogue::read).expect("the catalogue can be read");
-        let up = migrate::upgrade(database).expect("up");
-        let first = catalogue();
-        assert!(first.tables().count() > 20, "{}", test.name());
-        let down = migrate::Migrator::new(database).downgrade(&migrate::Revision::Base).expect("down");
-        assert_eq!(catalogue(), Catalogue::default(), "{}: something is left", test.name());
-        assert_eq!(up.iter().map(|one| &one.version).collect::<Vec<_>>(), down.iter().rev().map(|one| &one.version).collect::<Vec<_>>());
-        migrate::upgrade(database).expect("up again");
-        assert_eq!(first.changes_to(&catalogue()), "", "{}", test.name());
+        let scripts = migrate::embedded(database.backend());
+        let migrator = Migrator::new(database);
+        let at = |count: usize| migrate::catalogue_of(&scripts[..count]).expect("it adds up");
+        let found = || database.read(Catalogue::read).expect("the catalogue can be read");
+        let same = |count: usize, when: &str| assert_eq!(at(count).changes_to(&found()), "", "{}: {when} {count}", test.name());
+        let up = || migrator.upgrade(&Revision::Relative(1), UpgradeOptions::default()).expect("up");
+        for (before, script) in scripts.iter().enumerate() {
+            let after = before + 1;
+            let kept = rows::common(&at(before), &at(after));
+            let rows = rows::contents(database, &kept);
+            assert_eq!(rows.is_empty(), before == 0, "{}: nothing is in the tables before {}", test.name(), script.name);
+            up();
+            same(after, "up");
+            assert_eq!(rows::contents(database, &kept), rows, "{}: {} changed rows", test.name(), script.name);
+            rows::fill(database);
+            let rows = rows::contents(database, &kept);
+            migrator.downgrade(&Revision::Relative(-1)).expect("down");
+            same(before, "down to");
+            assert_eq!(rows::contents(database, &kept), rows, "{}: reverting {} changed rows", test.name(), script.name);
+            up();
+            same(after, "up again");
+            assert_eq!(rows::contents(database, &kept), rows, "{}: {} changed rows the second time", test.name(), script.name);
+            rows::fill(database);
+        }
+        let down = migrator.downgrade(&Revision::Base).expect("down");
+        assert_eq!(down.len(), scripts.len());
+        assert_eq!(found(), Catalogue::default(), "{}: something is left", test.name());
+        migrate::upgrade(database).expect("up from the start");
+        same(scripts.len(), "up from the start");
     }
 }
 
@@ -58,10 +79,9 @@ fn a_newer_database_is_refused() {
         test.database().write::<_, DbError>(move |tx| Ok(diesel::sql_query(newer).execute(tx.conn())?)).expect("a version from the future");
         let ahead = vec!["99990101000000".to_owned()];
         assert_eq!(migrate::status(test.database()).expect("status"), Status::Ahead(ahead.clone()));
-        for outcome in [
-            migrate::upgrade(test.database()),
-            migrate::Migrator::new(test.database()).upgrade(&migrate::Revision::Head, migrate::UpgradeOptions::default()),
-        ] {
+        for outcome in
+            [migrate::upgrade(test.database()), Migrator::new(test.database()).upgrade(&Revision::Head, UpgradeOptions::default())]
+        {
             assert!(matches!(&outcome, Err(DbError::Ahead { versions }) if *versions == ahead), "{outcome:?}");
         }
     });
