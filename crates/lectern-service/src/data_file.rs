@@ -1,6 +1,7 @@
-//! Files of an operator's own, read once at start.
+//! Files of an operator's own, read once at start. What is wrong with one is told with its path and, where there is one, the place in it.
 
 use crate::ServiceError;
+use serde::de::DeserializeOwned;
 use std::{fs::File, io::Read as _, path::Path};
 
 /// The text of a file of at most `limit` bytes. Blocks.
@@ -10,10 +11,22 @@ use std::{fs::File, io::Read as _, path::Path};
 pub(crate) fn read(path: &Path, limit: u64) -> Result<String, ServiceError> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_string(&mut text));
-    let wrong = |why: String| Err(ServiceError::DataFile { path: path.to_owned(), why });
     match read {
-        Err(error) => wrong(error.to_string()),
-        Ok(length) if length as u64 > limit => wrong(format!("it is longer than {limit} bytes")),
+        Err(error) => Err(wrong(path, error)),
+        Ok(length) if length as u64 > limit => Err(wrong(path, format!("it is longer than {limit} bytes"))),
         Ok(_) => Ok(text),
     }
+}
+
+/// The content of a JSON file of at most `limit` bytes. Blocks.
+///
+/// # Errors
+/// As [`read`], and where it is something else: with the line.
+pub(crate) fn json<T: DeserializeOwned>(path: &Path, limit: u64) -> Result<T, ServiceError> {
+    serde_json::from_str(&read(path, limit)?).map_err(|error| wrong(path, error))
+}
+
+/// The file, and what is wrong with it.
+pub(crate) fn wrong(path: &Path, why: impl ToString) -> ServiceError {
+    ServiceError::DataFile { path: path.to_owned(), why: why.to_string() }
 }

@@ -134,12 +134,12 @@ pub enum ServiceError {
     /// Another process took over the embedding; it goes on from here.
     #[error("another process goes on with the embedding")]
     LeaseLost,
-    /// A file of the operator's own cannot be used.
+    /// A file of the operator's own, which the settings name, cannot be used.
     #[error("{}: {why}", path.display())]
     DataFile {
         /// The file.
         path: std::path::PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, with the line or the key.
         why: String,
     },
     /// A prompt's template is wrong.
@@ -152,22 +152,6 @@ pub enum ServiceError {
         name: String,
         /// Why.
         source: minijinja::Error,
-    },
-    /// A file that the settings name cannot be read.
-    #[error("{path} cannot be read")]
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A data file that the settings name is not what it should be.
-    #[error("{path} is not the list that it should be")]
-    List {
-        /// The file.
-        path: String,
-        /// Why.
-        source: serde_json::Error,
     },
     /// A search engine failed.
     #[error(transparent)]

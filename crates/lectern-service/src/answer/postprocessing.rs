@@ -61,9 +61,7 @@ impl Postprocessing {
     /// # Errors
     /// [`ServiceError::DataFile`] where it cannot be read or is something else.
     pub fn open(path: &Path) -> Result<Self, ServiceError> {
-        let text = data_file::read(path, MAX_BYTES)?;
-        let list = serde_json::from_str(&text);
-        Self::new(list.map_err(|error| ServiceError::DataFile { path: path.to_owned(), why: error.to_string() })?)
+        Self::new(data_file::json(path, MAX_BYTES)?)
     }
 
     fn new(list: WhitelistFile) -> Result<Self, ServiceError> {

@@ -126,7 +126,7 @@ impl SmtpServer {
 
 /// The certificates of a file, which holds at least one.
 fn authorities(path: &Path) -> Result<Vec<Certificate>, ServiceError> {
-    let wrong = |why: String| ServiceError::DataFile { path: path.to_owned(), why };
+    let wrong = |why: String| data_file::wrong(path, why);
     let text = data_file::read(path, MAX_BYTES)?;
     let blocks = text.split_inclusive(END).filter_map(|part| part.find(BEGIN).map(|at| &part[at..]));
     let certificate = |(index, block): (usize, &str)| {

@@ -1,11 +1,14 @@
 //! How mails read: a template each, French or English, which files of a folder may replace.
 
-use crate::ServiceError;
+use crate::{ServiceError, data_file, error::with_causes};
 use minijinja::{Environment, Error, ErrorKind, Value, context};
-use std::{fs, io, path::Path};
+use std::path::{Path, PathBuf};
 
 /// The mails that there are.
 const NAMES: [&str; 5] = ["welcome", "new_user", "confirmed", "reset", "contact"];
+
+/// The longest text, in bytes.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// In which language Lectern's own texts are. The French ones are the reference's to the letter, of which two are in English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,20 +58,22 @@ impl MailTexts {
     /// Each is tried out, so that a wrong one is found now.
     ///
     /// # Errors
-    /// [`ServiceError::MailText`] and [`ServiceError::Internal`] with the file's name.
+    /// [`ServiceError::DataFile`] where a file cannot be read or a text is wrong.
     pub fn replaced_by(mut self, folder: &Path) -> Result<Self, ServiceError> {
-        for name in NAMES {
-            let path = folder.join(format!("{name}.jinja"));
-            match fs::read_to_string(&path) {
-                Ok(source) => self.set(name, &source)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_dir() => {}
-                Err(source) => return Err(ServiceError::File { path: path.display().to_string(), source }),
-            }
+        if !folder.is_dir() {
+            return Err(data_file::wrong(folder, "there is no such folder"));
         }
         let word = "x";
         let values = context! { email => word, username => word, front_url => word, token => word, subject => word, text => word, institution => Value::from(()) };
         for name in NAMES {
-            self.render(name, &values)?;
+            let path: PathBuf = folder.join(format!("{name}.jinja"));
+            if !path.exists() {
+                continue;
+            }
+            let source = data_file::read(&path, MAX_BYTES)?;
+            self.set(name, &source)
+                .and_then(|()| self.render(name, &values))
+                .map_err(|error| data_file::wrong(&path, with_causes(&error)))?;
         }
         Ok(self)
     }
@@ -94,6 +99,7 @@ impl MailTexts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn values() -> Value {
         context! { email => "a@b.fr", username => "a", front_url => "http://f", token => "t", subject => "S <é>", text => "T\n'&", institution => Value::from(()) }
@@ -131,9 +137,9 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             fs::write(folder.path().join("reset.jinja"), wrong).expect("a file");
             let refused = MailTexts::built_in(TextLanguage::Fr).expect("well formed").replaced_by(folder.path());
-            assert!(matches!(refused.map(drop), Err(ServiceError::MailText { name, .. }) if name == "reset"), "{wrong}");
+            assert!(refused.err().expect("it is wrong").to_string().contains("reset.jinja: "), "{wrong}");
         }
         let missing = MailTexts::built_in(TextLanguage::Fr).expect("well formed").replaced_by(Path::new("/nowhere/at/all"));
-        assert!(matches!(missing.map(drop), Err(ServiceError::File { .. })));
+        assert!(matches!(missing.map(drop), Err(ServiceError::DataFile { .. })));
     }
 }

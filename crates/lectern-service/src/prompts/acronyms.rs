@@ -2,6 +2,7 @@
 
 use crate::{ServiceError, data_file};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::{collections::HashMap, ops::Range, path::Path};
 
 /// The longest file of acronyms, in bytes.
@@ -23,14 +24,7 @@ pub struct Acronyms {
     texts: HashMap<String, String>,
 }
 
-/// The file: a list of pairs, or an object.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum AcronymsFile {
-    List(Vec<Entry>),
-    Object(serde_json::Map<String, serde_json::Value>),
-}
-
+/// An entry of the file, where it is a list.
 #[derive(Deserialize)]
 struct Entry {
     symbol: String,
@@ -56,17 +50,17 @@ impl Acronyms {
     /// [`ServiceError::DataFile`] where it cannot be read or is something else.
     pub fn open(path: &Path) -> Result<Self, ServiceError> {
         let text = data_file::read(path, MAX_BYTES)?;
-        let wrong = || ServiceError::DataFile {
-            path: path.to_owned(),
-            why: r#"it should be [{"symbol": "CAF", "text": "Caisse d'allocations familiales"}, …]"#.to_owned(),
-        };
-        match serde_json::from_str(&text).or(Err(wrong()))? {
-            AcronymsFile::List(entries) => Ok(entries.into_iter().map(|entry| (entry.symbol, entry.text)).collect()),
-            AcronymsFile::Object(members) => {
-                let text = |(symbol, text): (String, serde_json::Value)| Some((symbol, text.as_str()?.to_owned()));
-                members.into_iter().map(text).collect::<Option<Self>>().ok_or_else(wrong)
-            }
+        // Not as one of several forms: what is wrong is told with its line.
+        if text.trim_start().starts_with('{') {
+            let members: Map<String, Value> = serde_json::from_str(&text).map_err(|error| data_file::wrong(path, error))?;
+            let pair = |(symbol, text): (String, Value)| match text {
+                Value::String(text) => Ok((symbol, text)),
+                other => Err(data_file::wrong(path, format!("'{symbol}' stands for {other}, which is no text"))),
+            };
+            return members.into_iter().map(pair).collect();
         }
+        let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| data_file::wrong(path, error))?;
+        Ok(entries.into_iter().map(|entry| (entry.symbol, entry.text)).collect())
     }
 
     /// The text with what its acronyms stand for after them: `la CAF` becomes `la CAF (Caisse d'allocations familiales)`.

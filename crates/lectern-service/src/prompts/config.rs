@@ -54,7 +54,7 @@ pub(super) struct Defaults {
 
 /// A text for every language, or one for each.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it takes a text, or texts by their languages: fr, en, de, es, it, pt")]
 pub(super) enum Localized {
     One(String),
     Each(BTreeMap<Language, String>),

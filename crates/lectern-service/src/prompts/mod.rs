@@ -26,6 +26,19 @@ pub struct Sampling {
     pub max_tokens: Option<u32>,
 }
 
+impl Sampling {
+    /// The key that is out of bounds, and why.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        if let Some(temperature) = self.temperature.filter(|temperature| !(0.0..=2.0).contains(temperature)) {
+            return Err(("temperature", format!("{temperature} is not between 0 and 2")));
+        }
+        match self.max_tokens {
+            Some(0) => Err(("max_tokens", "0 leaves no room for a prompt".to_owned())),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The temperature where the configuration has none.
 const TEMPERATURE: f64 = 0.3;
 

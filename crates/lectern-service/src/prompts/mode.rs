@@ -111,8 +111,21 @@ impl Prompts {
                 context! { url => chunk.url.as_deref().unwrap_or_default(), title => chunk.title.as_str(), context => chunk.heading.as_str(), text => chunk.text.as_str() }
             })
             .collect();
+        Ok(self.fill(mode.templates.of(language), values, limit, chunks)?)
+    }
+
+    /// Tries a template out, with words for everything that it may mention, so that one that fails is found now.
+    pub(super) fn try_out(&self, template: &str, limit: usize) -> Result<(), minijinja::Error> {
+        let word = || "word".to_owned();
+        let values =
+            Values { query: word(), operators: vec![word()], themes: vec![word()], context: word(), institution: word(), links: word() };
+        let chunk = || context! { url => word(), title => word(), context => word(), text => word() };
+        self.fill(template, &values, limit, (0..limit).map(|_| chunk()).collect()).map(drop)
+    }
+
+    fn fill(&self, template: &str, values: &Values, limit: usize, chunks: Vec<Value>) -> Result<String, minijinja::Error> {
         let Values { query, operators, themes, context, institution, links } = values;
         let filled = context! { query, limit, chunks_collection => chunks, operators, themes, context, institution, links };
-        Ok(self.templates.get_template(mode.templates.of(language))?.render(filled)?)
+        self.templates.get_template(template)?.render(filled)
     }
 }
