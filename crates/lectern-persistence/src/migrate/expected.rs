@@ -15,12 +15,15 @@ pub struct Expected {
     pub catalogue: Catalogue,
     /// Tables that must not be there: other migrations make them, which are not applied.
     pub absent: BTreeSet<String>,
+    /// Tables that migrations make only where they are absent: they may be others', and are as those made them.
+    pub shared: BTreeSet<String>,
 }
 
 impl Expected {
     /// How a database differs from it. Tables that no migration makes are those of others, and no difference.
     pub fn differences(&self, found: &Catalogue) -> Vec<Difference> {
         let mut all = self.catalogue.differences(found);
+        all.retain(|one| one.fact.is_none() || !self.shared.contains(&one.table));
         let early = self.absent.iter().filter(|&table| found.table(table).is_some());
         all.extend(early.map(|table| Difference { table: table.clone(), fact: None, expected: None, found: Some(String::new()) }));
         all
@@ -64,11 +67,11 @@ impl Migrator<'_> {
         let mut expected = Expected::default();
         for script in self.scripts.iter().filter(|script| is_applied(script)) {
             apply(&mut expected.catalogue, script)?;
+            expected.shared.extend(tables(script).filter(|table| may_be_there(script, table)).map(str::to_owned));
         }
         // What the others add goes for nothing here but the names of their tables.
         for script in self.scripts.iter().filter(|script| !is_applied(script)) {
-            let tables = script.catalogue.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("table "));
-            let made = tables.filter(|table| expected.catalogue.table(table).is_none() && !may_be_there(script, table));
+            let made = tables(script).filter(|table| expected.catalogue.table(table).is_none() && !may_be_there(script, table));
             expected.absent.extend(made.map(str::to_owned).collect::<Vec<_>>());
         }
         Ok(expected)
@@ -89,6 +92,11 @@ pub fn catalogue_of(scripts: &[Script]) -> Result<Catalogue, DbError> {
 fn apply(catalogue: &mut Catalogue, script: &Script) -> Result<(), DbError> {
     let changes = script.catalogue.as_deref().ok_or_else(|| DbError::NoCatalogue { name: script.name.clone() })?;
     catalogue.apply(changes).map_err(|source| DbError::Catalogue { name: script.name.clone(), source })
+}
+
+/// The tables that a migration changes.
+fn tables(script: &Script) -> impl Iterator<Item = &str> {
+    script.catalogue.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("table "))
 }
 
 /// A table that a migration makes only where it is not there may come from somebody else.

@@ -5,6 +5,7 @@ mod change_log;
 mod connecting;
 mod folders;
 mod group_commit;
+mod langgraph;
 mod migrations;
 mod outside;
 mod rows;

@@ -3,6 +3,9 @@
 use diesel::RunQueryDsl;
 use lectern_persistence::{Conn, DatabaseUrl, DbError, Tx};
 
+/// The tables of LangGraph's savers, which are made by our migrations or by Python, and are not Rust's.
+pub(crate) const BESIDE: &[&str] = &["checkpoint_blobs", "checkpoint_migrations", "checkpoint_writes", "checkpoints", "writes"];
+
 #[derive(diesel::QueryableByName)]
 pub(crate) struct Line {
     #[diesel(sql_type = diesel::sql_types::Text)]
