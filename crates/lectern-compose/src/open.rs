@@ -36,10 +36,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
     let folder = data_folder(settings)?;
     let spec = convert::database(settings);
     let shared = !settings.database.url.is_sqlite();
-    let (database, applied) = open_database(&spec)?;
-    for (name, took) in applied {
-        tracing::info!(migration = name, milliseconds = took.as_millis(), "applied a migration");
-    }
+    let database = open_database(&spec)?;
     let given = settings.auth.secret_key.as_ref().map(|key| key.expose().as_str());
     let key = SecretKey::choose(given, folder, shared, reached_from_elsewhere)?;
     let organizations = lists::organizations(settings.data.organizations.as_deref())?;

@@ -11,5 +11,6 @@ mod secrets;
 mod soak;
 mod stopping;
 mod support;
+mod together;
 mod unittest;
 mod walkthrough;

@@ -146,6 +146,11 @@ impl Server {
         }
     }
 
+    /// What it logged until now.
+    pub(crate) fn log(&self) -> String {
+        self.log.text.lock().expect("no panic").0.clone()
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

@@ -41,13 +41,8 @@ pub enum FirstAdminOutcome {
 /// # Errors
 /// [`ServiceError::UsernameTaken`] where that name belongs to another address, and failures of the database or the file.
 pub async fn first_admin(app: &App, who: FirstAdmin, data_folder: &Path) -> Result<FirstAdminOutcome, ServiceError> {
-    let key = who.email.key();
-    let given = who.password.is_some();
-    let there = app
-        .bridge
-        .read::<_, ServiceError>(move |c| Ok(users::find_by_email(c, &key)?.is_some() || (!given && users::any_admin(c)?)))
-        .await?;
-    if there {
+    let (key, given) = (who.email.key(), who.password.is_some());
+    if is_there(app, &key, given).await? {
         return Ok(FirstAdminOutcome::AlreadyThere);
     }
     let (password, file) = match who.password {
@@ -77,12 +72,21 @@ pub async fn first_admin(app: &App, who: FirstAdmin, data_folder: &Path) -> Resu
         Ok(())
     });
     match (made.await, file) {
-        // Another process was faster.
-        (Err(ServiceError::EmailTaken), _) => Ok(FirstAdminOutcome::AlreadyThere),
+        // Another process may have been faster.
+        (Err(ServiceError::EmailTaken | ServiceError::UsernameTaken), _) if is_there(app, &key, given).await? => {
+            Ok(FirstAdminOutcome::AlreadyThere)
+        }
         (Err(error), _) => Err(error),
         (Ok(()), None) => Ok(FirstAdminOutcome::Created),
         (Ok(()), Some(path)) => Ok(FirstAdminOutcome::CreatedWithPasswordIn(path)),
     }
+}
+
+/// Whether an account has that address or, where no password is given for it, there is any administrator.
+async fn is_there(app: &App, email_key: &str, given: bool) -> Result<bool, ServiceError> {
+    let email_key = email_key.to_owned();
+    let look = move |c: &mut _| Ok(users::find_by_email(c, &email_key)?.is_some() || (!given && users::any_admin(c)?));
+    app.bridge.read::<_, ServiceError>(look).await
 }
 
 /// A password of 24 random characters: 142 bits.

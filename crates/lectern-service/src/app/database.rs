@@ -22,15 +22,12 @@ pub struct DatabaseSpec {
     pub upgrade: bool,
 }
 
-/// A migration that was applied: its name, and how long it took.
-pub type AppliedMigration = (String, Duration);
-
 /// Opens the database, made where it does not exist, and brings its schema to this build's where the spec says so. Blocks: call it before
 /// anything is served.
 ///
 /// # Errors
 /// [`ServiceError::Behind`] where migrations are pending and not to be applied, and failures of the database.
-pub fn open_database(spec: &DatabaseSpec) -> Result<(Database, Vec<AppliedMigration>), ServiceError> {
+pub fn open_database(spec: &DatabaseSpec) -> Result<Database, ServiceError> {
     let url: DatabaseUrl = spec.url.parse().map_err(DbError::from)?;
     let options = DatabaseOptions {
         connections: spec.connections,
@@ -40,11 +37,11 @@ pub fn open_database(spec: &DatabaseSpec) -> Result<(Database, Vec<AppliedMigrat
     };
     let database = Database::open(&url, &options)?;
     if spec.upgrade {
-        let applied = migrate::upgrade(&database)?;
-        return Ok((database, applied.into_iter().map(|migration| (migration.name, migration.took.unwrap_or_default())).collect()));
+        migrate::upgrade(&database)?;
+        return Ok(database);
     }
     match migrate::status(&database)? {
-        Status::UpToDate => Ok((database, Vec::new())),
+        Status::UpToDate => Ok(database),
         Status::Behind(pending) => Err(ServiceError::Behind { pending }),
         Status::Ahead(versions) => Err(DbError::Ahead { versions }.into()),
     }

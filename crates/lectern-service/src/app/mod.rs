@@ -5,7 +5,7 @@ mod embedder;
 mod open;
 mod texts;
 
-pub use database::{AppliedMigration, DatabaseSpec, open_database};
+pub use database::{DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
 pub use texts::TextFiles;

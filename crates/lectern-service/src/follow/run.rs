@@ -33,6 +33,9 @@ pub struct Running {
 impl Followers {
     /// Starts following in the background.
     pub fn start(self: &Arc<Self>) -> Running {
+        if self.folder.role() == Role::Holder {
+            tracing::info!("this process follows the change log for the embedded indexes");
+        }
         let (stop, stopped) = watch::channel(false);
         let tasks = [Task::Lexical, Task::Embedder, Task::Vectors, Task::Maintenance]
             .into_iter()
