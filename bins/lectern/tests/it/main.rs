@@ -10,5 +10,6 @@ mod index;
 mod kill;
 mod operator;
 mod schema;
+mod sequences;
 mod support;
 mod trec;

@@ -18,6 +18,7 @@ pub mod leases;
 pub mod rate_limits;
 pub mod reset_tokens;
 pub mod runs;
+pub mod sequences;
 pub mod sources;
 pub mod streams;
 pub mod users;

@@ -10,6 +10,7 @@ mod migrations;
 mod outside;
 mod rows;
 mod schema;
+mod sequences;
 mod support;
 mod tls;
 mod types;

@@ -4,6 +4,7 @@ mod check;
 mod current;
 mod open;
 mod record;
+mod sequences;
 mod sizes;
 
 pub use check::{Report, check};
@@ -12,4 +13,5 @@ pub use lectern_persistence::catalogue::Difference;
 pub use lectern_persistence::migrate::{Applied, Repaired, Revision, RevisionError, Script, Stamped, State, Step, UpgradeOptions};
 pub use open::Schema;
 pub use record::{Recorded, record, scratch_places};
+pub use sequences::{Counter, Reset, reset_sequences};
 pub use sizes::{TableSize, ping, tables};

@@ -8,6 +8,7 @@ mod history;
 mod merge;
 mod ping;
 mod repair;
+mod sequences;
 mod show;
 mod stamp;
 mod tables;
@@ -54,6 +55,8 @@ enum Command {
     Check(check::Args),
     /// Take edited scripts for what was applied, and forget that migrations were begun
     Repair,
+    /// Put the counters of ids right
+    Sequences(sequences::Args),
     /// List the tables with their rows and bytes
     Tables,
     /// Ask the database for an answer
@@ -85,6 +88,7 @@ impl Command {
             Self::Merge => return Ok(merge::run()),
             Self::Check(_) => return check::run(context, schema),
             Self::Repair => repair::run(context, schema)?,
+            Self::Sequences(args) => args.run(context, schema)?,
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
         }
