@@ -31,7 +31,7 @@ fn odd(backend: Backend) -> (&'static str, &'static str) {
             r#"CREATE TABLE "Odd ""one""" (a serial PRIMARY KEY, b varchar(10) COLLATE "C" DEFAULT 'x: y' UNIQUE, c int GENERATED ALWAYS AS (a + 1) STORED,
                 d int4range, CHECK (a > 0), EXCLUDE USING gist (d WITH &&), CONSTRAINT late UNIQUE (c) DEFERRABLE INITIALLY DEFERRED);
             CREATE TABLE child (id int REFERENCES "Odd ""one""" ON DELETE SET NULL);
-            CREATE UNIQUE INDEX some ON child USING btree (lower(id::text) DESC) WHERE id > 5;
+            CREATE UNIQUE INDEX latest ON child USING btree (lower(id::text) DESC) WHERE id > 5;
             CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             CREATE TRIGGER quiet BEFORE INSERT ON child FOR EACH ROW EXECUTE FUNCTION nothing();"#,
             r#"table "Odd ""one"""
@@ -48,7 +48,7 @@ fn odd(backend: Backend) -> (&'static str, &'static str) {
 table child
 + column id: integer
 + foreign key child_id_fkey: (id) REFERENCES "Odd ""one"""(a) ON DELETE SET NULL
-+ unique index some: btree (lower((id)::text) DESC) WHERE (id > 5)
++ unique index latest: btree (lower((id)::text) DESC) WHERE (id > 5)
 + trigger quiet: BEFORE INSERT ON public.child FOR EACH ROW EXECUTE FUNCTION nothing()
 "#,
         ),
@@ -58,7 +58,7 @@ table child
             CREATE TABLE child (id INTEGER REFERENCES "Odd ""one""" (a) ON DELETE SET NULL ON UPDATE NO ACTION NOT DEFERRABLE UNIQUE,
                 PRIMARY KEY ("id" AUTOINCREMENT), CONSTRAINT far FOREIGN KEY (id) REFERENCES child) STRICT;
             ALTER TABLE child ADD COLUMN late TEXT;
-            CREATE UNIQUE INDEX some ON child (lower(id) DESC) WHERE id>5;
+            CREATE UNIQUE INDEX latest ON child (lower(id) DESC) WHERE id>5;
             CREATE TRIGGER quiet BEFORE INSERT ON child BEGIN SELECT 1; END;
             CREATE VIRTUAL TABLE words USING fts5(text);"#,
             r#"table child
@@ -69,7 +69,7 @@ table child
 + foreign key (id) references "odd ""one""" (a) on delete set null on update no action not deferrable
 + foreign key far: (id) references child
 + option strict
-+ unique index some: (lower (id) desc) where id > 5
++ unique index latest: (lower (id) desc) where id > 5
 + trigger quiet: before insert on child begin select 1; end
 table "odd ""one"""
 + column a: integer
