@@ -28,6 +28,11 @@ catalogues:
     @[ -n "${LECTERN_TEST_POSTGRES_URL:-}" ] || { echo "LECTERN_TEST_POSTGRES_URL is not set" >&2; exit 1; }
     cargo run -q -p lectern -- db check --write --postgres "$LECTERN_TEST_POSTGRES_URL"
 
+# Diesel's command line, which `lectern db revision --autogenerate` runs. It is built against the libpq and SQLite of this machine (Debian: libpq-dev,
+# libsqlite3-dev).
+diesel-cli:
+    cargo install --locked diesel_cli --version 2.3.14 --no-default-features --features postgres,sqlite
+
 # The benches (criterion); figures go to docs/benchmarks.md.
 bench *ARGS:
     cargo bench --workspace {{ ARGS }}

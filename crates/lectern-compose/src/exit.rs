@@ -22,6 +22,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         ) => 4,
         Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
         Some(PersistenceError::MigrationLock { .. }) => 6,
+        Some(PersistenceError::Author(error)) if error.is_refusal() => 4,
+        Some(PersistenceError::Author(error)) if error.is_usage() => 2,
         Some(PersistenceError::Revision(_)) => 2,
         _ => 1,
     }

@@ -3,6 +3,7 @@
 
 mod add;
 mod answers;
+mod author;
 mod bad_input;
 mod drift;
 mod evaluation;

@@ -35,13 +35,6 @@ impl Place {
         assert_eq!(self.states(folder), expect, "on {}", self.database.name());
     }
 
-    /// The tables of the schema, without those that record it.
-    fn tables(&self) -> Vec<String> {
-        let tables = self.json(&["db", "tables"]);
-        let names = tables.as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap().to_owned());
-        names.filter(|name| !name.starts_with("__")).collect()
-    }
-
     /// Whether another process holds the lock, seen without asking for it where that would be granted.
     fn is_migrating(&self, folder: &str) -> bool {
         let Some(file) = self.database.url().path() else {

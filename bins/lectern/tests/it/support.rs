@@ -3,6 +3,7 @@
 use lectern_testkit::TestDatabase;
 use serde_json::Value;
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -75,6 +76,13 @@ impl Place {
                 self.write(&format!("{folder}/{backend}/{name}/down.sql"), down);
             }
         }
+    }
+
+    /// The tables of the schema, without those that record it.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        let tables = self.json(&["db", "tables"]);
+        let names = tables.as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap().to_owned());
+        names.filter(|name| !name.starts_with("__")).collect()
     }
 
     /// The program with nothing but this place in its environment.
@@ -158,4 +166,19 @@ pub(crate) fn model() -> Option<PathBuf> {
         println!("skipped: LECTERN_TEST_MODEL names no embedding model");
     }
     model
+}
+
+/// Where programs are looked for, for those that run others.
+#[expect(clippy::disallowed_methods, reason = "the program is given the search path of its tests")]
+pub(crate) fn search_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+/// Whether a program can be run; where not, a line says so.
+pub(crate) fn installed(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        println!("skipped: the program {program} is not installed");
+    }
+    found
 }

@@ -133,6 +133,12 @@ impl Database {
         self.inner.place.path()
     }
 
+    /// Where another program finds it, with its password: a PostgreSQL URL, or the path of a file.
+    pub(crate) fn place(&self) -> String {
+        let place = &self.inner.place;
+        place.path().map_or_else(|| place.expose(), |path| path.display().to_string())
+    }
+
     /// A connection of its own beside the pool, to the same place: for work that takes long or changes the session.
     pub(crate) fn dedicated(&self, purpose: Purpose) -> Result<Conn, DbError> {
         Ok(connect(&self.inner.place, purpose)?)

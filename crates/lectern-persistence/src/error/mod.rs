@@ -155,6 +155,9 @@ pub enum DbError {
         /// Why.
         source: ChangesError,
     },
+    /// No migration was written.
+    #[error(transparent)]
+    Author(#[from] crate::migrate::author::AuthorError),
     /// A revision names no place among the migrations.
     #[error(transparent)]
     Revision(#[from] crate::migrate::RevisionError),

@@ -1,6 +1,7 @@
 //! The migrations in this build, and taking a database to them and back.
 
 mod apply;
+pub mod author;
 mod expected;
 mod history;
 mod installation;

@@ -6,12 +6,15 @@ mod open;
 mod record;
 mod sequences;
 mod sizes;
+mod write;
 
 pub use check::{Report, check};
 pub use current::{Current, current};
 pub use lectern_persistence::catalogue::Difference;
+pub use lectern_persistence::migrate::author::Retimed;
 pub use lectern_persistence::migrate::{Applied, Repaired, Revision, RevisionError, Script, Stamped, State, Step, UpgradeOptions};
 pub use open::Schema;
 pub use record::{Recorded, record, scratch_places};
 pub use sequences::{Counter, Reset, reset_sequences};
 pub use sizes::{TableSize, ping, tables};
+pub use write::{Comparison, retime, targets, write};

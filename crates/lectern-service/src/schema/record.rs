@@ -1,6 +1,5 @@
 //! Writing down what migrations do to the catalogue, for who writes migrations.
 
-use crate::ServiceError;
 use lectern_persistence::{
     Backend, DatabaseUrl, DbError,
     migrate::{self, Recording},
@@ -23,7 +22,7 @@ pub struct Recorded {
 ///
 /// # Errors
 /// Where a script can't be read, a file can't be written, a database can't be made or a migration fails.
-pub fn record(folder: &Path, urls: &[DatabaseUrl]) -> Result<Vec<Recorded>, ServiceError> {
+pub fn record(folder: &Path, urls: &[DatabaseUrl]) -> Result<Vec<Recorded>, DbError> {
     let mut all = Vec::new();
     for url in urls {
         let backend = url.backend().as_str();
@@ -42,8 +41,8 @@ pub fn record(folder: &Path, urls: &[DatabaseUrl]) -> Result<Vec<Recorded>, Serv
 ///
 /// # Errors
 /// Where one is not the URL of a database.
-pub fn scratch_places<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Vec<DatabaseUrl>, ServiceError> {
-    let urls = urls.into_iter().map(str::parse).collect::<Result<Vec<DatabaseUrl>, _>>().map_err(DbError::from)?;
+pub fn scratch_places<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Vec<DatabaseUrl>, DbError> {
+    let urls = urls.into_iter().map(str::parse).collect::<Result<Vec<DatabaseUrl>, _>>()?;
     let sqlite = cfg!(feature = "sqlite").then(DatabaseUrl::memory);
     Ok(sqlite.into_iter().chain(urls.into_iter().find(|url| url.backend() == Backend::Postgres)).collect())
 }

@@ -1,6 +1,6 @@
 //! `lectern db downgrade`.
 
-use super::revision;
+use super::revision_of;
 use crate::{context::Context, output::note};
 use lectern_service::schema::{Revision, Schema};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const USAGE: u8 = 2;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Down to where: base, head (what this program knows), a version or its first digits, -N
-    #[arg(value_parser = revision, allow_hyphen_values = true)]
+    #[arg(value_parser = revision_of, allow_hyphen_values = true)]
     revision: Revision,
     /// Do it, after the plan is printed: what the migrations' tables and columns hold is lost
     #[arg(long)]

@@ -7,8 +7,10 @@ mod heads;
 mod history;
 mod merge;
 mod ping;
+mod rebase;
 mod repair;
 mod sequences;
+mod revision;
 mod show;
 mod stamp;
 mod tables;
@@ -45,6 +47,10 @@ enum Command {
     Show(show::Args),
     /// Revert migrations, the newest first
     Downgrade(downgrade::Args),
+    /// Write a new migration for both backends
+    Revision(revision::Args),
+    /// Give a migration that landed late, and is not applied, a time after all others
+    Rebase(rebase::Args),
     /// Say that the database is at a revision, where it is like that, and run nothing
     Stamp(stamp::Args),
     /// Say which migration is the last one
@@ -65,17 +71,31 @@ enum Command {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        if let Command::Check(check::Args { write: true, postgres }) = self.command {
-            return check::write(context, &self.folder.unwrap_or_else(|| PathBuf::from(FOLDER)), postgres.as_deref());
+        // Who writes migrations has them in a checkout.
+        let written = self.folder.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
+        let open = |folder| lectern_compose::schema(&context.settings, folder, Duration::from_secs(self.lock_timeout));
+        match self.command {
+            Command::Check(check::Args { write: true, postgres }) => return check::write(context, &written, postgres.as_deref()),
+            Command::Revision(args) => args.run(context, &written)?,
+            Command::Merge => return Ok(merge::run()),
+            Command::Rebase(args) => {
+                let schema = open(Some(&written))?;
+                args.run(context, &schema, &written)?;
+                schema.close();
+            }
+            command => {
+                let schema = open(self.folder.as_deref())?;
+                let outcome = command.run(context, &schema);
+                schema.close();
+                return outcome;
+            }
         }
-        let schema = lectern_compose::schema(&context.settings, self.folder.as_deref(), Duration::from_secs(self.lock_timeout))?;
-        let outcome = self.command.run(context, &schema);
-        schema.close();
-        outcome
+        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Command {
+    /// Runs a command that needs the database and nothing else.
     fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<ExitCode> {
         match self {
             Self::Upgrade(args) => args.run(context, schema)?,
@@ -85,18 +105,19 @@ impl Command {
             Self::Downgrade(args) => return args.run(context, schema),
             Self::Stamp(args) => args.run(context, schema)?,
             Self::Heads => heads::run(context, schema)?,
-            Self::Merge => return Ok(merge::run()),
             Self::Check(_) => return check::run(context, schema),
             Self::Repair => repair::run(context, schema)?,
             Self::Sequences(args) => args.run(context, schema)?,
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
+            // These were run above.
+            Self::Revision(_) | Self::Rebase(_) | Self::Merge => {}
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// Parses a revision.
-fn revision(text: &str) -> Result<Revision, String> {
+fn revision_of(text: &str) -> Result<Revision, String> {
     text.parse().map_err(|error: lectern_service::schema::RevisionError| error.to_string())
 }

@@ -1,6 +1,6 @@
 //! `lectern db show`.
 
-use super::{history::view, revision};
+use super::{history::view, revision_of};
 use crate::context::Context;
 use lectern_service::schema::{Revision, RevisionError, Schema};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which migration: head, or a version or its first digits
-    #[arg(value_parser = revision, allow_hyphen_values = true)]
+    #[arg(value_parser = revision_of, allow_hyphen_values = true)]
     revision: Revision,
 }
 

@@ -1,6 +1,6 @@
 //! `lectern db stamp`.
 
-use super::revision;
+use super::revision_of;
 use crate::context::Context;
 use lectern_service::schema::{Revision, Schema};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where the database is: head, base, a version or its first digits
-    #[arg(value_parser = revision, allow_hyphen_values = true)]
+    #[arg(value_parser = revision_of, allow_hyphen_values = true)]
     revision: Revision,
     /// Also where the database is not like that
     #[arg(long)]

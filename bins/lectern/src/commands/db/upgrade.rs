@@ -1,6 +1,6 @@
 //! `lectern db upgrade`.
 
-use super::revision;
+use super::revision_of;
 use crate::context::Context;
 use lectern_service::schema::{Applied, Revision, Schema, UpgradeOptions};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Up to where: head, a version or its first digits, +N
-    #[arg(default_value = "head", value_parser = revision, allow_hyphen_values = true)]
+    #[arg(default_value = "head", value_parser = revision_of, allow_hyphen_values = true)]
     revision: Revision,
     /// Print the script instead of running it
     #[arg(long, conflicts_with = "dry_run")]
