@@ -10,6 +10,7 @@ mod evaluation;
 mod index;
 mod kill;
 mod operator;
+mod releases;
 mod schema;
 mod sequences;
 mod support;

@@ -10,6 +10,7 @@ mod locks;
 mod mend;
 mod record;
 mod recorded;
+mod release;
 mod revision;
 mod script;
 mod session;
@@ -53,6 +54,8 @@ impl Applied {
 pub struct Migrator<'a> {
     database: &'a Database,
     scripts: Vec<Script>,
+    /// The list of releases.
+    releases: String,
     patience: Duration,
 }
 
@@ -65,7 +68,13 @@ impl<'a> Migrator<'a> {
     /// Other migrations, in any order.
     pub fn with_scripts(database: &'a Database, mut scripts: Vec<Script>) -> Self {
         scripts.sort_by(|a, b| a.version.cmp(&b.version));
-        Self { database, scripts, patience: PATIENCE }
+        Self { database, scripts, releases: release::RELEASES.to_owned(), patience: PATIENCE }
+    }
+
+    /// Another list of releases: a line for each, with its version and that of its last migration.
+    #[must_use]
+    pub fn with_releases(self, releases: String) -> Self {
+        Self { releases, ..self }
     }
 
     /// Waits for another process that migrates for so long.

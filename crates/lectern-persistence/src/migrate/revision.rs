@@ -32,6 +32,9 @@ pub enum RevisionError {
         /// Their versions.
         versions: Vec<String>,
     },
+    /// Nobody knows what a release ended with.
+    #[error("what release {0} ended with is not known: `lectern db history -v` shows which version applied what; name a revision instead")]
+    Release(String),
     /// There are not so many.
     #[error("{asked:+} leads beyond the migrations: the database is at {at} of {of}")]
     Beyond {

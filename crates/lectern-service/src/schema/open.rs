@@ -5,18 +5,24 @@ use lectern_persistence::{
     Database, DatabaseOptions, DatabaseUrl, DbError,
     migrate::{self, Migrator, Script},
 };
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// A database, and the migrations that it is compared with and taken to.
 pub struct Schema {
     pub(super) database: Database,
     scripts: Vec<Script>,
+    /// The list of releases, where it is not this build's own.
+    releases: Option<String>,
     patience: Duration,
 }
 
 impl Schema {
     /// Opens a database that may be behind, ahead or empty. `folder` holds the migrations where they are not this build's own, in folders
-    /// `postgres` and `sqlite`; another process that migrates is waited for as long as `patience`.
+    /// `postgres` and `sqlite` beside a list `releases.txt`; another process that migrates is waited for as long as `patience`.
     ///
     /// # Errors
     /// Where the URL is wrong, the database can't be reached or a script can't be read.
@@ -28,12 +34,22 @@ impl Schema {
             Some(folder) => migrate::in_folder(&folder.join(database.backend().as_str()))?,
             None => migrate::embedded(database.backend()),
         };
-        Ok(Self { database, scripts, patience })
+        let list = folder.map(|folder| folder.join("releases.txt")).filter(|path| path.is_file());
+        let read = |path: PathBuf| fs::read_to_string(&path).map_err(|source| DbError::Io { path, source });
+        let releases = match folder {
+            Some(_) => Some(list.map(read).transpose()?.unwrap_or_default()),
+            None => None,
+        };
+        Ok(Self { database, scripts, releases, patience })
     }
 
     /// What there is to apply, and what is applied.
     pub fn migrator(&self) -> Migrator<'_> {
-        Migrator::with_scripts(&self.database, self.scripts.clone()).patient_for(self.patience)
+        let migrator = Migrator::with_scripts(&self.database, self.scripts.clone()).patient_for(self.patience);
+        match &self.releases {
+            Some(releases) => migrator.with_releases(releases.clone()),
+            None => migrator,
+        }
     }
 
     /// Ends the use of the database.

@@ -12,8 +12,11 @@ const USAGE: u8 = 2;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Down to where: base, head (what this program knows), a version or its first digits, -N
-    #[arg(value_parser = revision_of, allow_hyphen_values = true)]
-    revision: Revision,
+    #[arg(value_parser = revision_of, allow_hyphen_values = true, required_unless_present = "to_release")]
+    revision: Option<Revision>,
+    /// Down to what a release of Lectern ended with, such as 0.1.0
+    #[arg(long, value_name = "VERSION", conflicts_with = "revision")]
+    to_release: Option<String>,
     /// Do it, after the plan is printed: what the migrations' tables and columns hold is lost
     #[arg(long)]
     yes: bool,
@@ -21,14 +24,18 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<ExitCode> {
-        let plan = schema.migrator().downgrade_plan(&self.revision)?;
+        let revision = match (self.revision, &self.to_release) {
+            (Some(revision), _) => revision,
+            (None, release) => schema.migrator().release(release.as_deref().unwrap_or_default())?,
+        };
+        let plan = schema.migrator().downgrade_plan(&revision)?;
         let names: Vec<&str> = plan.iter().map(|step| step.name.as_str()).collect();
         if !self.yes && !names.is_empty() {
             context.out.result(&json!({ "would_revert": names }), lines("would revert", &names))?;
             note("lectern: nothing was reverted: add --yes to revert these; what their tables and columns hold is lost");
             return Ok(ExitCode::from(USAGE));
         }
-        let reverted = schema.migrator().downgrade(&self.revision)?;
+        let reverted = schema.migrator().downgrade(&revision)?;
         let names: Vec<&str> = reverted.iter().map(|one| one.name.as_str()).collect();
         let json: Vec<Value> = reverted
             .iter()
