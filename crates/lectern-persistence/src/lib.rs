@@ -17,6 +17,6 @@ pub mod types;
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("lectern-persistence needs a backend: enable the feature `sqlite`, `postgres`, or both");
 
-pub use conn::{Backend, Conn, DatabaseUrl, UrlError};
+pub use conn::{Backend, Client, Conn, DatabaseUrl, UrlError};
 pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Scratch, Tx, WriterMeters};
 pub use error::{ConnectError, DbError};

@@ -5,6 +5,7 @@ mod add;
 mod answers;
 mod author;
 mod bad_input;
+mod client;
 mod drift;
 mod evaluation;
 mod index;

@@ -1,5 +1,6 @@
 //! One connection type for both backends, and how to get one.
 
+mod client;
 mod connect;
 mod enumeration;
 mod manager;
@@ -9,6 +10,7 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod url;
 
+pub use client::Client;
 pub use connect::Purpose;
 pub(crate) use connect::connect;
 pub use enumeration::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};

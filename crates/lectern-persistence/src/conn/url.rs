@@ -150,6 +150,27 @@ impl DatabaseUrl {
         all
     }
 
+    /// The PostgreSQL URL without its passwords, and the user's, as written.
+    pub(super) fn without_password(&self) -> (String, Option<String>) {
+        let whole = self.expose();
+        let (authority, name, query) = split(&whole);
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        let (user, mut password) = match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+            Some((user, password)) => (format!("{user}@"), Some(password).filter(|password| !password.is_empty()).map(str::to_owned)),
+            None => (String::new(), None),
+        };
+        let mut kept = Vec::new();
+        for pair in query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("password", value)) => password = Some(value.to_owned()),
+                Some(("sslpassword", _)) => {}
+                _ => kept.push(pair),
+            }
+        }
+        let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+        (format!("postgresql://{user}{host}/{name}{query}"), password)
+    }
+
     /// `text` with every password of the URL replaced.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         self.secrets().iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))

@@ -62,6 +62,31 @@ pub fn tables(conn: &mut Conn) -> Result<Vec<TableSize>, DbError> {
     Ok(sizes)
 }
 
+/// What the server is, and how much it keeps.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct About {
+    /// The version of PostgreSQL or SQLite.
+    #[diesel(sql_type = Text)]
+    pub version: String,
+    /// The database's bytes on the disk.
+    #[diesel(sql_type = BigInt)]
+    pub bytes: i64,
+}
+
+/// What the server is, and how much this database keeps there.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn about(conn: &mut Conn) -> Result<About, DbError> {
+    let sql = match conn.backend() {
+        Backend::Postgres => "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS bytes",
+        Backend::Sqlite => {
+            "SELECT sqlite_version() AS version, CAST(page_count * page_size AS BIGINT) AS bytes FROM pragma_page_count, pragma_page_size"
+        }
+    };
+    Ok(with_conn!(conn, c => diesel::sql_query(sql).get_result(c))?)
+}
+
 /// Asks for nothing, and waits for the answer.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use crate::ServiceError;
 use lectern_persistence::{DbError, repo::catalogue};
 use std::time::{Duration, Instant};
 
-pub use lectern_persistence::repo::catalogue::TableSize;
+pub use lectern_persistence::repo::catalogue::{About, TableSize};
 
 /// Every table with its exact rows and its bytes, by name.
 ///
@@ -25,4 +25,12 @@ pub fn ping(schema: &Schema) -> Result<Duration, ServiceError> {
     let start = Instant::now();
     schema.database.read::<_, DbError>(catalogue::ping)?;
     Ok(start.elapsed())
+}
+
+/// What the server is, and how much the database keeps there.
+///
+/// # Errors
+/// Failures of the database.
+pub fn about(schema: &Schema) -> Result<About, ServiceError> {
+    Ok(schema.database.read::<_, DbError>(catalogue::about)?)
 }

@@ -5,12 +5,14 @@ mod current;
 mod downgrade;
 mod heads;
 mod history;
+mod info;
 mod merge;
 mod ping;
 mod rebase;
 mod repair;
 mod sequences;
 mod revision;
+mod shell;
 mod show;
 mod stamp;
 mod tables;
@@ -67,6 +69,10 @@ enum Command {
     Tables,
     /// Ask the database for an answer
     Ping,
+    /// Say which database it is, where its URL came from, and how it stands
+    Info,
+    /// Run psql or sqlite3 on the database
+    Shell(shell::Args),
 }
 
 impl Args {
@@ -78,6 +84,8 @@ impl Args {
             Command::Check(check::Args { write: true, postgres }) => return check::write(context, &written, postgres.as_deref()),
             Command::Revision(args) => args.run(context, &written)?,
             Command::Merge => return Ok(merge::run()),
+            Command::Info => info::run(context, || open(self.folder.as_deref()))?,
+            Command::Shell(args) => return args.run(context),
             Command::Rebase(args) => {
                 let schema = open(Some(&written))?;
                 args.run(context, &schema, &written)?;
@@ -111,7 +119,7 @@ impl Command {
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
             // These were run above.
-            Self::Revision(_) | Self::Rebase(_) | Self::Merge => {}
+            Self::Revision(_) | Self::Rebase(_) | Self::Merge | Self::Info | Self::Shell(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     }
