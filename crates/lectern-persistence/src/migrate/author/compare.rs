@@ -8,6 +8,7 @@ use crate::{
     migrate::{Migrator, Revision, Script, State, UpgradeOptions},
 };
 use std::{
+    collections::BTreeSet,
     fs,
     io::ErrorKind,
     path::Path,
@@ -50,12 +51,12 @@ pub fn compare(target: &Target, scripts: &[Script], schema: &Path, may_destroy: 
         Target::Beside(url) => {
             let scratch = Scratch::beside(url)?;
             Migrator::with_scripts(scratch.database(), scripts.to_vec()).upgrade(&Revision::Head, UpgradeOptions::default())?;
-            run(scratch.database(), &declared(schema, url.backend())?)?
+            run(scratch.database(), scripts, &declared(schema, url.backend())?)?
         }
         Target::Given(url) => {
             let database = Database::open(url, &DatabaseOptions { connections: 1, ..DatabaseOptions::default() })?;
             check_head(&database, scripts)?;
-            run(&database, &declared(schema, url.backend())?)?
+            run(&database, scripts, &declared(schema, url.backend())?)?
         }
     };
     let statements = tidy::destructive(&compared.up);
@@ -76,7 +77,7 @@ fn check_head(database: &Database, scripts: &[Script]) -> Result<(), DbError> {
 }
 
 /// Runs Diesel's command line in a folder of its own, and takes what it writes.
-fn run(database: &Database, schema: &str) -> Result<Compared, DbError> {
+fn run(database: &Database, scripts: &[Script], schema: &str) -> Result<Compared, DbError> {
     let folder = tempfile::tempdir().map_err(|source| DbError::Io { path: std::env::temp_dir(), source })?;
     let path = |name: &str| folder.path().join(name);
     let write = |name: &str, text: &str| fs::write(path(name), text).map_err(|source| DbError::Io { path: path(name), source });
@@ -85,7 +86,8 @@ fn run(database: &Database, schema: &str) -> Result<Compared, DbError> {
     fs::create_dir(path("migrations")).map_err(|source| DbError::Io { path: path("migrations"), source })?;
     let output = Command::new(DIESEL)
         .args(["migration", "generate", "compared", "--version", "1", "--diff-schema=schema.rs"])
-        .args(["--migration-dir", "migrations", "--config-file", "diesel.toml"])
+        .args(["--migration-dir", "migrations", "--config-file", "diesel.toml", "--except-tables"])
+        .args(shared(scripts).iter().map(|table| format!("^{table}$")).chain(["^__".to_owned()]))
         // A password on the command line could be read by everybody on the machine.
         .env("DATABASE_URL", database.place())
         .current_dir(folder.path())
@@ -104,4 +106,32 @@ fn run(database: &Database, schema: &str) -> Result<Compared, DbError> {
         fs::read_to_string(&path).map_err(|source| DbError::Io { path, source })
     };
     Ok(tidy::tidied(&read("up.sql")?, &read("down.sql")?, database.backend() == Backend::Sqlite))
+}
+
+/// The tables that migrations make only where they are absent: others use them too, and our Diesel schema may not have them.
+fn shared(scripts: &[Script]) -> BTreeSet<String> {
+    let mut tables = BTreeSet::new();
+    for script in scripts {
+        let words: Vec<&str> =
+            script.up.split(|char: char| !char.is_alphanumeric() && char != '_').filter(|word| !word.is_empty()).collect();
+        for [create, table, condition @ .., name] in words.windows(6).filter_map(|words| words.as_array::<6>()) {
+            let all = [create, table].into_iter().chain(condition);
+            if all.zip(["create", "table", "if", "not", "exists"]).all(|(word, expected)| word.eq_ignore_ascii_case(expected)) {
+                tables.insert((*name).to_owned());
+            }
+        }
+    }
+    tables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_that_may_be_there_are_shared() {
+        let up = "CREATE TABLE mine (id INTEGER);\nCREATE TABLE\n  IF NOT EXISTS \"theirs\" (id INTEGER);\ncreate table if not exists others(id INTEGER);";
+        let script = Script::new("2026-01-01-000001_a", up, "", true);
+        assert_eq!(shared(&[script]).into_iter().collect::<Vec<_>>(), ["others", "theirs"]);
+    }
 }
