@@ -1,6 +1,6 @@
 //! How a program ends: its exit code, and the one line that says why.
 //!
-//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates,
+//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates or writes for too long,
 //! 7 the schema is not what its migrations make.
 
 use lectern_service::{PersistenceError, ServiceError};
@@ -9,6 +9,8 @@ use lectern_service::{PersistenceError, ServiceError};
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let database = match error.downcast_ref::<ServiceError>() {
         Some(ServiceError::Behind { .. }) => return 3,
+        Some(ServiceError::Frozen(_)) => return 4,
+        Some(ServiceError::StillBusy { .. }) => return 6,
         Some(ServiceError::Db(error)) => Some(error),
         _ => error.downcast_ref(),
     };
@@ -18,10 +20,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             | PersistenceError::Gap { .. }
             | PersistenceError::Irreversible { .. }
             | PersistenceError::Mismatch { .. }
-            | PersistenceError::NoCatalogue { .. },
+            | PersistenceError::NoCatalogue { .. }
+            | PersistenceError::Frozen,
         ) => 4,
         Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
-        Some(PersistenceError::MigrationLock { .. }) => 6,
+        Some(PersistenceError::MigrationLock { .. } | PersistenceError::StillWriting { .. }) => 6,
         Some(PersistenceError::Author(error)) if error.is_refusal() => 4,
         Some(PersistenceError::Author(error)) if error.is_usage() => 2,
         Some(PersistenceError::Revision(_)) => 2,

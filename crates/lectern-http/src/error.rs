@@ -19,6 +19,9 @@ use lectern_service::{ServiceError, with_causes};
 use serde::Serialize;
 use std::{borrow::Cow, fmt};
 
+/// After how many seconds a caller may try again to write to a database that is frozen while it is moved.
+const WHILE_FROZEN_S: &str = "30";
+
 /// What a handler answers.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
@@ -99,7 +102,7 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::UnknownPostprocessing(_)
         | ServiceError::EmptyQuery
         | ServiceError::NoEmbeddings => StatusCode::UNPROCESSABLE_ENTITY,
-        ServiceError::Overloaded(_) | ServiceError::Busy(_) | ServiceError::Store(_) | ServiceError::Llm(_) => {
+        ServiceError::Frozen(_) | ServiceError::Overloaded(_) | ServiceError::Busy(_) | ServiceError::Store(_) | ServiceError::Llm(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         // Besides failures: what only the programs can run into at start.
@@ -119,6 +122,7 @@ fn detail(error: &ServiceError) -> Detail {
         (ServiceError::Upstream { body, .. }, _) => said(body).map_or(Detail::Text(Cow::Borrowed("Internal Server Error")), Detail::Said),
         (ServiceError::UpstreamFailed { said, .. }, _) => Detail::Text(Cow::Owned(said.clone())),
         (ServiceError::Invalid(invalid), _) => Detail::Mistakes(Mistakes::one(broken_rule(invalid))),
+        (ServiceError::Frozen(_), _) => Detail::Text(Cow::Borrowed("Nothing can be changed at the moment: try again later")),
         (_, StatusCode::INTERNAL_SERVER_ERROR) => Detail::Text(Cow::Borrowed("Internal Server Error")),
         (_, StatusCode::SERVICE_UNAVAILABLE) => Detail::Text(Cow::Borrowed("Service Unavailable")),
         (refusal, _) => Detail::Text(Cow::Owned(refusal.to_string())),
@@ -181,7 +185,10 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        if status.is_server_error() {
+        if matches!(self, Self::Service(ServiceError::Frozen(_))) {
+            // As somebody wants it.
+            tracing::info!("a request was refused: the database is frozen");
+        } else if status.is_server_error() {
             // The one place where a failure is logged; the request's span has its id and its route.
             let error = if let Self::Service(error) = self { with_causes(error) } else { self.to_string() };
             tracing::error!(status = status.as_u16(), error, "a request failed");
@@ -198,7 +205,8 @@ impl ResponseError for ApiError {
         };
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((RETRY_AFTER, "1"));
+            let seconds = if matches!(self, Self::Service(ServiceError::Frozen(_))) { WHILE_FROZEN_S } else { "1" };
+            answer.insert_header((RETRY_AFTER, seconds));
         }
         if let Self::Service(ServiceError::TooMany { wait }) = self {
             // Whole seconds, of which the last is over when they are.

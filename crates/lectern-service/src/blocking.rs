@@ -10,7 +10,7 @@ use lectern_domain::{
     executor::{Executor, Job, NotRun, Overloaded, run},
     meter::{Counter, Level, Timings},
 };
-use lectern_persistence::{Backend, Conn, Database, DbError, Tx};
+use lectern_persistence::{Backend, Conn, Database, DbError, Tx, WriteKind};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -169,13 +169,25 @@ impl Bridge {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.write_as(WriteKind::Change, f).await
+    }
+
+    /// The same for a write that a freeze of the database may let through.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_as<T, E>(&self, kind: WriteKind, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
         if self.database.backend() == Backend::Postgres {
             let database = self.database.clone();
-            return run(&*self.sql, move || database.write(f)).await.unwrap_or_else(|error| Err(not_run(error).into()));
+            return run(&*self.sql, move || database.write_as(kind, f)).await.unwrap_or_else(|error| Err(not_run(error).into()));
         }
         let (answer, wait) = oneshot::channel();
         let span = Span::current();
-        self.database.submit_write(move |tx| span.in_scope(|| f(tx)), move |result| drop(answer.send(result)))?;
+        self.database.submit_write(kind, move |tx| span.in_scope(|| f(tx)), move |result| drop(answer.send(result)))?;
         wait.await.unwrap_or_else(|_| Err(not_run(NotRun::Panicked).into()))
     }
 

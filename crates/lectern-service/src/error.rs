@@ -169,6 +169,23 @@ pub enum ServiceError {
     /// Too much work is waiting: nothing was done, the caller may try again.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
+    /// The database is frozen while it is moved: nothing was written, the caller may try again later.
+    #[error(transparent)]
+    Frozen(DbError),
+    /// What was under way did not come to its end, so that the database is not frozen.
+    #[error(
+        "nothing is frozen: after {} s answers ({answers}) and jobs ({jobs}) were still under way: try again, give them more time with --wait, \
+         or lose them with --now",
+        waited.as_secs()
+    )]
+    StillBusy {
+        /// Answers that are being written.
+        answers: i64,
+        /// Jobs that run.
+        jobs: i64,
+        /// How long they were waited for.
+        waited: std::time::Duration,
+    },
     /// The database has no time: nothing was done, the caller may try again.
     #[error("the database is busy")]
     Busy(#[source] DbError),
@@ -189,6 +206,7 @@ impl From<DbError> for ServiceError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Overloaded | DbError::Busy | DbError::Closed | DbError::PoolTimeout { .. } => Self::Busy(error),
+            DbError::Frozen => Self::Frozen(error),
             _ => Self::Db(error),
         }
     }

@@ -13,6 +13,9 @@ pub(crate) fn rest_after(failures: u32) -> Duration {
     LONGEST_REST.min(Duration::from_millis(100 << failures.min(10)))
 }
 
+/// How long tasks rest that have something to write in a database that is frozen.
+pub(crate) const WHILE_FROZEN: Duration = Duration::from_secs(1);
+
 /// How such a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]

@@ -1,7 +1,11 @@
 //! Whether this process can do its work now.
 
 use crate::{ServiceError, app::App};
-use lectern_persistence::migrate::{self, Status};
+use lectern_persistence::{
+    Conn,
+    migrate::{self, Status},
+    repo::freezes::{self, Freeze},
+};
 use std::{borrow::Cow, time::Duration};
 use tokio::time::timeout;
 
@@ -37,10 +41,10 @@ pub async fn readiness(app: &App) -> Vec<Check> {
     checks
 }
 
-async fn database(app: &App) -> [Check; 2] {
-    let unknown = |state: &'static str| [Check::new("database", false, state), Check::new("schema", false, "unknown")];
+async fn database(app: &App) -> Vec<Check> {
+    let unknown = |state: &'static str| vec![Check::new("database", false, state), Check::new("schema", false, "unknown")];
     let reachable = Check::new("database", true, "reachable");
-    match timeout(PATIENCE, app.bridge.read::<_, ServiceError>(|conn| Ok(migrate::status_on(conn)?))).await {
+    match timeout(PATIENCE, app.bridge.read(look)).await {
         Err(_elapsed) => {
             tracing::warn!(seconds = PATIENCE.as_secs(), "not ready: the database does not answer");
             unknown("no answer in time")
@@ -53,10 +57,24 @@ async fn database(app: &App) -> [Check; 2] {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready: the database fails");
             unknown("unreachable")
         }
-        Ok(Ok(Status::UpToDate)) => [reachable, Check::new("schema", true, "up to date")],
-        Ok(Ok(Status::Behind(pending))) => [reachable, Check::new("schema", false, format!("{pending} migrations behind this program"))],
-        Ok(Ok(Status::Ahead(versions))) => {
-            [reachable, Check::new("schema", false, format!("{} migrations ahead of this program", versions.len()))]
+        Ok(Ok((Status::UpToDate, freeze))) => {
+            // Who only reads is served: that is well.
+            let writes = freeze.map_or("open", |freeze| freeze.state.as_str());
+            vec![reachable, Check::new("schema", true, "up to date"), Check::new("writes", true, writes)]
         }
+        Ok(Ok((Status::Behind(pending), _))) => {
+            vec![reachable, Check::new("schema", false, format!("{pending} migrations behind this program"))]
+        }
+        Ok(Ok((Status::Ahead(versions), _))) => {
+            vec![reachable, Check::new("schema", false, format!("{} migrations ahead of this program", versions.len()))]
+        }
+    }
+}
+
+/// How the schema stands and, where it is this program's, whether anything may be written.
+fn look(conn: &mut Conn) -> Result<(Status, Option<Freeze>), ServiceError> {
+    match migrate::status_on(conn)? {
+        Status::UpToDate => Ok((Status::UpToDate, freezes::find(conn)?)),
+        other => Ok((other, None)),
     }
 }

@@ -2,6 +2,7 @@
 
 mod beside;
 mod clients;
+mod freeze;
 mod interrupted;
 mod lifecycle;
 mod mail;

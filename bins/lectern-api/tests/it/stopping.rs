@@ -149,7 +149,8 @@ fn a_server_is_ready_while_everything_it_needs_is_well() {
         let ready = server.ask("GET", "/readyz", None, "");
         let well = |state: &str| json!({ "ok": true, "state": state });
         let running = ["lexical", "embedder", "vectors", "maintenance", "jobs"].map(|name| (name.to_owned(), well("running")));
-        let mut checks = json!({ "server": well("serving"), "database": well("reachable"), "schema": well("up to date") });
+        let mut checks =
+            json!({ "server": well("serving"), "database": well("reachable"), "schema": well("up to date"), "writes": well("open") });
         checks.as_object_mut().expect("an object").extend(running);
         assert_eq!((ready.status, ready.json()), (200, json!({ "status": "ready", "checks": checks })));
         assert_eq!(server.ask("GET", "/livez", None, "").body, r#"{"status":"alive"}"#);

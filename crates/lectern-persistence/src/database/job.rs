@@ -1,6 +1,8 @@
 //! A write with its answer, whatever its types.
 
 use super::Tx;
+#[cfg(feature = "sqlite")]
+use super::WriteKind;
 use crate::conn::Conn;
 use crate::error::DbError;
 use std::any::Any;
@@ -9,6 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// A write that waits for the writer.
 #[cfg(feature = "sqlite")]
 pub(super) trait Job: Send {
+    /// What it is for.
+    fn kind(&self) -> WriteKind;
+
+    /// Fails it without running the closure.
+    fn refuse(&mut self, error: DbError);
+
     /// Runs the closure once. Whether what it wrote is to be kept.
     fn run(&mut self, conn: &mut Conn) -> bool;
 
@@ -18,6 +26,7 @@ pub(super) trait Job: Send {
 
 #[cfg(feature = "sqlite")]
 pub(super) struct Write<T, E, F, D> {
+    pub(super) kind: WriteKind,
     pub(super) work: Option<F>,
     pub(super) outcome: Option<Result<T, E>>,
     pub(super) done: D,
@@ -31,6 +40,15 @@ where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
     D: FnOnce(Result<T, E>) + Send,
 {
+    fn kind(&self) -> WriteKind {
+        self.kind
+    }
+
+    fn refuse(&mut self, error: DbError) {
+        self.work = None;
+        self.outcome = Some(Err(error.into()));
+    }
+
     fn run(&mut self, conn: &mut Conn) -> bool {
         let outcome = self.work.take().map(|work| run(conn, work));
         let keep = matches!(outcome, Some(Ok(_)));

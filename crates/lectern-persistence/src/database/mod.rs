@@ -1,7 +1,9 @@
 //! The handle on a database: reads on pooled connections, writes in transactions.
 
+mod freeze;
 mod gate;
 mod job;
+mod kind;
 mod meters;
 mod options;
 #[cfg(feature = "postgres")]
@@ -14,6 +16,7 @@ mod write;
 mod writer;
 
 pub(crate) use gate::Gate;
+pub use kind::WriteKind;
 pub use meters::{PoolMeters, PoolState, WriterMeters};
 pub use options::DatabaseOptions;
 pub use scratch::Scratch;

@@ -1,6 +1,6 @@
 //! Writing: on SQLite by the one writer, on PostgreSQL in the calling thread.
 
-use super::{Database, Tx};
+use super::{Database, Tx, WriteKind};
 use crate::error::DbError;
 
 impl Database {
@@ -12,8 +12,20 @@ impl Database {
     ///
     /// # Errors
     /// What `f` fails with; [`DbError::Overloaded`] where too many writes wait, [`DbError::Busy`] where another process holds SQLite's
-    /// lock, and the failures of connecting and committing. Nothing is written then.
+    /// lock, [`DbError::Frozen`] where the database is frozen, and the failures of connecting and committing. Nothing is written then.
     pub fn write<T, E>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.write_as(WriteKind::Change, f)
+    }
+
+    /// The same for a write that a freeze may let through.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub fn write_as<T, E>(&self, kind: WriteKind, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -21,19 +33,19 @@ impl Database {
         #[cfg(feature = "sqlite")]
         if let Some(writer) = &self.inner.writer {
             let (tell, wait) = std::sync::mpsc::sync_channel(1);
-            writer.submit(f, move |outcome| {
+            writer.submit(kind, f, move |outcome| {
                 // The asker waits below; it is gone only if its thread was ended.
                 let _ = tell.send(outcome);
             })?;
             return wait.recv().unwrap_or_else(|_closed| Err(DbError::Overloaded.into()));
         }
         #[cfg(feature = "postgres")]
-        return self.inner.write_pooled(f);
+        return self.inner.write_pooled(kind, f);
         #[cfg(not(feature = "postgres"))]
-        unreachable_backend(f)
+        unreachable_backend((kind, f))
     }
 
-    /// As [`Database::write`], but does not wait on SQLite: `done` is called with the outcome on the writer's thread after the
+    /// As [`Database::write_as`], but does not wait on SQLite: `done` is called with the outcome on the writer's thread after the
     /// commit, and must be quick. On PostgreSQL it runs here, in the calling thread, and `done` is called before this returns: the
     /// executor in front has the threads that wait.
     ///
@@ -41,6 +53,7 @@ impl Database {
     /// [`DbError::Overloaded`] where too many writes wait; `f` is not run and `done` not called then.
     pub fn submit_write<T, E>(
         &self,
+        kind: WriteKind,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         done: impl FnOnce(Result<T, E>) + Send + 'static,
     ) -> Result<(), DbError>
@@ -50,15 +63,15 @@ impl Database {
     {
         #[cfg(feature = "sqlite")]
         if let Some(writer) = &self.inner.writer {
-            return writer.submit(f, done);
+            return writer.submit(kind, f, done);
         }
-        done(self.write(f));
+        done(self.write_as(kind, f));
         Ok(())
     }
 }
 
 /// Without the feature `postgres` every open database is SQLite's, and has a writer.
 #[cfg(not(feature = "postgres"))]
-fn unreachable_backend<T, E: From<DbError>>(_: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+fn unreachable_backend<T, E: From<DbError>>(_: (WriteKind, impl FnOnce(&mut Tx<'_>) -> Result<T, E>)) -> Result<T, E> {
     Err(DbError::Data("a database without a writer".to_owned()).into())
 }

@@ -2,9 +2,11 @@
 
 use super::job::{Job, Write};
 use super::meters::WriterMeters;
-use super::{DatabaseOptions, Tx};
+use super::{DatabaseOptions, Tx, WriteKind};
 use crate::conn::{Conn, DatabaseUrl, Purpose, connect, sqlite};
 use crate::error::DbError;
+use crate::migrate::exists;
+use crate::repo::freezes::{self, FreezeState};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -32,6 +34,7 @@ impl Writer {
 
     pub(super) fn submit<T, E>(
         &self,
+        kind: WriteKind,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         done: impl FnOnce(Result<T, E>) + Send + 'static,
     ) -> Result<(), DbError>
@@ -42,7 +45,7 @@ impl Writer {
         let Some(queue) = &self.queue else { return Err(DbError::Overloaded) };
         // Before it is sent: the writer may take it at once.
         self.meters.waiting.up();
-        queue.try_send(Box::new(Write { work: Some(f), outcome: None, done })).map_err(|refused| match refused {
+        queue.try_send(Box::new(Write { kind, work: Some(f), outcome: None, done })).map_err(|refused| match refused {
             TrySendError::Full(_) | TrySendError::Disconnected(_) => {
                 self.meters.waiting.down();
                 self.meters.refused.up();
@@ -102,11 +105,16 @@ impl State {
             self.conn = matches!(error, DbError::Busy).then_some(conn);
             return Err(error);
         }
+        let frozen = frozen(&mut conn)?;
         let mut next = 0;
         loop {
             while let Some(job) = jobs.get_mut(next) {
                 next += 1;
-                savepoint(&mut conn, job.as_mut())?;
+                if job.kind().is_refused_in(frozen) {
+                    job.refuse(DbError::Frozen);
+                } else {
+                    savepoint(&mut conn, job.as_mut())?;
+                }
             }
             if next >= self.group {
                 break;
@@ -161,6 +169,16 @@ fn share(error: &Arc<DbError>) -> DbError {
     match error.as_ref() {
         DbError::Busy => DbError::Busy,
         _ => DbError::GroupFailed(Arc::clone(error)),
+    }
+}
+
+/// How far a freeze has come. Under the write lock, so that none comes in between.
+fn frozen(conn: &mut Conn) -> Result<Option<FreezeState>, DbError> {
+    match freezes::find(conn) {
+        Ok(freeze) => Ok(freeze.map(|freeze| freeze.state)),
+        // Before the migration that makes the table, nothing can be frozen.
+        Err(_) if !exists(conn, "freezes")? => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) const UNIQUE: &[(&str, &str)] = &[
     ("feedbacks.user_id, feedbacks.stream_id", "feedbacks_user_id_stream_id_key"),
     ("follower_cursors.follower_id, follower_cursors.engine, follower_cursors.generation_id", "follower_cursors_pkey"),
     ("followers.id", "followers_pkey"),
+    ("freezes.id", "freezes_pkey"),
     ("generations.id", "generations_pkey"),
     ("installation.id", "installation_pkey"),
     ("jobs.id", "jobs_pkey"),

@@ -31,6 +31,15 @@ pub enum DbError {
     /// The queue of writes is full: nothing was done, try again later.
     #[error("too many writes are waiting for the database: try again later")]
     Overloaded,
+    /// `lectern db freeze` froze the database. Nothing was written.
+    #[error("the database takes no writes: it is frozen, which `lectern db thaw` ends, or its server is a standby")]
+    Frozen,
+    /// Writes that began before a freeze have not ended: it did not come about.
+    #[error("writes that began before are still under way after {} s: try again later", waited.as_secs())]
+    StillWriting {
+        /// How long they were waited for.
+        waited: Duration,
+    },
     /// The process is ending.
     #[error("the database is closed: this process is ending")]
     Closed,
@@ -194,6 +203,7 @@ impl From<DieselError> for DbError {
             DatabaseErrorKind::UniqueViolation => Self::UniqueViolation { constraint: unique(info.as_ref()) },
             DatabaseErrorKind::ForeignKeyViolation => Self::ForeignKeyViolation { constraint: info.constraint_name().map(str::to_owned) },
             DatabaseErrorKind::CheckViolation => Self::CheckViolation { constraint: constraint_or_tail(info.as_ref()) },
+            DatabaseErrorKind::ReadOnlyTransaction => Self::Frozen,
             // SQLite's words: Diesel has no kind for it. PostgreSQL never says just this.
             DatabaseErrorKind::Unknown if info.message().starts_with("database is locked") => Self::Busy,
             _ => Self::Diesel(error),

@@ -123,7 +123,7 @@ struct Version {
 }
 
 /// Whether there is such a table.
-pub(super) fn exists(conn: &mut Conn, table: &str) -> Result<bool, DbError> {
+pub(crate) fn exists(conn: &mut Conn, table: &str) -> Result<bool, DbError> {
     let sql = match conn.backend() {
         Backend::Postgres => "SELECT to_regclass($1) IS NOT NULL AS found",
         Backend::Sqlite => "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1) AS found",

@@ -19,10 +19,12 @@ mod status;
 pub use apply::UpgradeOptions;
 pub use expected::{Expected, catalogue_of};
 pub use history::{State, Step};
+pub(crate) use ledger::exists;
 pub use mend::{Repaired, Stamped};
 pub use record::{Recording, record};
 pub use revision::{Revision, RevisionError};
 pub use script::{Script, embedded, in_folder, write_catalogue};
+pub(crate) use session::wait_for_migrations;
 pub use status::{Status, status, status_on};
 
 use crate::{conn::Conn, database::Database, error::DbError};

@@ -13,6 +13,7 @@ use crate::{
     conn::{Conn, Purpose, with_conn},
     database::Database,
     error::DbError,
+    repo::freezes,
 };
 use diesel::{
     QueryableByName, RunQueryDsl,
@@ -70,26 +71,14 @@ impl Session {
     /// Waits for the lock, for at most `patience`, and makes the tables that record what is done. With [`Span::Whole`] everything is one
     /// transaction, which can be undone.
     pub(super) fn start(database: &Database, patience: Duration, span: Span) -> Result<Self, DbError> {
-        let mut conn = database.dedicated(Purpose::Write)?;
         let start = Instant::now();
-        let lock = match &mut conn {
-            #[cfg(feature = "postgres")]
-            Conn::Pg(pg) => {
-                // A server that works on a long statement does not notice that its client was killed, and keeps the lock. Before
-                // PostgreSQL 14 there is no such setting, and nothing is lost but time.
-                let _ = pg.batch_execute("SET client_connection_check_interval = 1000");
-                // Polled: to wait inside the function would block a migration that builds an index concurrently.
-                wait(start, patience, || {
-                    let query = diesel::sql_query("SELECT pg_try_advisory_lock($1) AS taken").bind::<BigInt, _>(MIGRATION_LOCK);
-                    Ok(query.get_result::<Taken>(pg)?.taken)
-                })?;
-                None
-            }
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => Some(lock_file(database, start, patience)?),
-        };
+        let (conn, lock) = lock(database, start, patience)?;
         let mut session = Self { conn, open: false, _lock: lock };
         session.begin_on_sqlite(start, patience)?;
+        // Under the lock: who freezes waits for it once the row is written.
+        if ledger::exists(&mut session.conn, "freezes")? && freezes::find(&mut session.conn)?.is_some() {
+            return Err(DbError::Frozen);
+        }
         if span == Span::Whole && !session.open {
             Conn::begin_transaction(&mut session.conn)?;
             session.open = true;
@@ -191,6 +180,33 @@ impl Session {
     fn begin_on_sqlite(&mut self, _: Instant, _: Duration) -> Result<(), DbError> {
         Ok(())
     }
+}
+
+/// Returns when nobody migrates who began before.
+pub(crate) fn wait_for_migrations(database: &Database, patience: Duration) -> Result<(), DbError> {
+    lock(database, Instant::now(), patience).map(drop)
+}
+
+/// A connection, and the lock of those who migrate, which goes with the two.
+fn lock(database: &Database, start: Instant, patience: Duration) -> Result<(Conn, Option<File>), DbError> {
+    let mut conn = database.dedicated(Purpose::Write)?;
+    let lock = match &mut conn {
+        #[cfg(feature = "postgres")]
+        Conn::Pg(pg) => {
+            // A server that works on a long statement does not notice that its client was killed, and keeps the lock. Before
+            // PostgreSQL 14 there is no such setting, and nothing is lost but time.
+            let _ = pg.batch_execute("SET client_connection_check_interval = 1000");
+            // Polled: to wait inside the function would block a migration that builds an index concurrently.
+            wait(start, patience, || {
+                let query = diesel::sql_query("SELECT pg_try_advisory_lock($1) AS taken").bind::<BigInt, _>(MIGRATION_LOCK);
+                Ok(query.get_result::<Taken>(pg)?.taken)
+            })?;
+            None
+        }
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => Some(lock_file(database, start, patience)?),
+    };
+    Ok((conn, lock))
 }
 
 /// Tries until it succeeds or the time is over.

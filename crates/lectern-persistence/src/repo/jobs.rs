@@ -122,6 +122,22 @@ pub fn counts(conn: &mut Conn) -> Result<Vec<(String, u64)>, DbError> {
     Ok(rows.into_iter().map(|row| (row.state, u64::try_from(row.count).unwrap_or_default())).collect())
 }
 
+/// How many jobs somebody alive is at.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn count_alive(conn: &mut Conn) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let now = Clock::of(conn).now;
+    let query = sql_query(format!("SELECT count(*) AS count FROM jobs WHERE state = 'running' AND lease_expires_at >= {now}"));
+    let row: Row = with_conn!(conn, c => query.get_result(c))?;
+    Ok(row.count)
+}
+
 const PG_KINDS: fn(u8) -> String = |parameter| format!("SELECT jsonb_array_elements_text(${parameter})");
 const SQLITE_KINDS: fn(u8) -> String = |parameter| format!("SELECT value FROM json_each(${parameter})");
 

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod embeddings;
 pub mod feedbacks;
 pub mod followers;
+pub mod freezes;
 pub mod installation;
 pub mod jobs;
 pub mod leases;

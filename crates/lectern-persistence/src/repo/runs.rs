@@ -164,6 +164,16 @@ pub fn alive(conn: &mut Conn, streams: &[StreamId]) -> Result<HashSet<StreamId>,
     Ok(alive)
 }
 
+/// How many answers are being written by somebody alive, wanted or not.
+///
+/// # Errors
+/// Failures of the database.
+pub fn count_alive(conn: &mut Conn) -> Result<i64, DbError> {
+    let Clock { now, .. } = clock(conn);
+    let query = stream_runs::table.filter(sql::<Bool>("expires_at >= ").sql(now)).count();
+    Ok(with_conn!(conn, c => query.get_result(c))?)
+}
+
 /// Forgets the runs of processes that are not alive any more, and says of their streams that nothing is being written. How many there
 /// were.
 ///

@@ -1,4 +1,4 @@
-//! Background work, leases, and how often somebody may still try.
+//! Background work, leases, how often somebody may still try, and whether anything may be written.
 
 diesel::table! {
     use crate::types::sql::*;
@@ -37,5 +37,16 @@ diesel::table! {
     rate_limits (key) {
         key -> Text,
         full_at_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::types::sql::*;
+    use diesel::sql_types::*;
+
+    freezes (id) {
+        id -> Integer,
+        state -> Text,
+        since -> TimestampType,
     }
 }

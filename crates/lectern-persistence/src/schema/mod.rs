@@ -10,7 +10,7 @@ mod corpora;
 mod ledger;
 
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
-pub use background::{jobs, leases, rate_limits};
+pub use background::{freezes, jobs, leases, rate_limits};
 pub use change_log::{changes, dead_letters, follower_cursors, followers};
 pub use conversations::{chats, feedbacks, sources, stream_runs, stream_source, streams};
 pub use corpora::{
@@ -62,6 +62,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     feedbacks,
     follower_cursors,
     followers,
+    freezes,
     generations,
     installation,
     jobs,

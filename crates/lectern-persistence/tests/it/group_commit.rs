@@ -2,7 +2,7 @@
 
 use crate::support::{add_source, lines, sources};
 use diesel::Connection;
-use lectern_persistence::{Backend, DatabaseOptions, DbError};
+use lectern_persistence::{Backend, DatabaseOptions, DbError, WriteKind};
 use lectern_testkit::{TestDatabase, on_every_database};
 use std::sync::mpsc::{channel, sync_channel};
 
@@ -28,7 +28,7 @@ fn a_failure_and_a_panic_roll_back_alone() {
                 })
             };
             database
-                .submit_write(work, move |outcome| answers.send((number, outcome)).expect("somebody listens"))
+                .submit_write(WriteKind::Change, work, move |outcome| answers.send((number, outcome)).expect("somebody listens"))
                 .expect("room in the queue");
         };
         match database.backend() {
@@ -113,10 +113,12 @@ fn a_full_queue_refuses_at_once() {
         add_source(tx, "taken")
     };
     let told = answers.clone();
-    small.submit_write(waiting, move |outcome| told.send(outcome).expect("heard")).expect("taken");
+    small.submit_write(WriteKind::Change, waiting, move |outcome| told.send(outcome).expect("heard")).expect("taken");
     start.recv().expect("the writer runs the first");
-    small.submit_write(|tx| add_source(tx, "queued"), move |outcome| answers.send(outcome).expect("heard")).expect("queued");
-    let refused = small.submit_write(|tx| add_source(tx, "refused"), |_: Result<(), DbError>| panic!("not run"));
+    small
+        .submit_write(WriteKind::Change, |tx| add_source(tx, "queued"), move |outcome| answers.send(outcome).expect("heard"))
+        .expect("queued");
+    let refused = small.submit_write(WriteKind::Change, |tx| add_source(tx, "refused"), |_: Result<(), DbError>| panic!("not run"));
     assert!(matches!(refused, Err(DbError::Overloaded)), "{refused:?}");
     hold.send(()).expect("the writer waits");
     assert!(answered.iter().all(|outcome| outcome.is_ok()));

@@ -4,6 +4,7 @@ mod catalogue;
 mod change_log;
 mod connecting;
 mod folders;
+mod freeze;
 mod group_commit;
 mod langgraph;
 mod migrations;

@@ -5,7 +5,7 @@ use lectern_domain::{
     executor::Overloaded,
     ids::{HolderId, RunId, StreamId},
 };
-use lectern_persistence::{DbError, repo::runs};
+use lectern_persistence::{DbError, WriteKind, repo::runs};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -76,7 +76,11 @@ pub(super) struct Run {
 impl Runs {
     /// Nothing runs yet. The answers of processes that are not alive any more are nobody's from now on.
     pub(crate) async fn open(bridge: Bridge, options: RunOptions) -> Result<Arc<Self>, ServiceError> {
-        let swept = bridge.write::<_, DbError>(|tx| runs::sweep(tx.conn())).await?;
+        let swept = match bridge.write_as::<_, DbError>(WriteKind::Ending, |tx| runs::sweep(tx.conn())).await {
+            // The next one who looks does it.
+            Err(DbError::Frozen) => 0,
+            swept => swept?,
+        };
         if swept > 0 {
             tracing::info!(swept, "answers were cut by the end of their process");
         }
@@ -143,7 +147,7 @@ impl Runs {
                 state.running.values().map(|running| running.run).collect()
             };
             let (runner, lease, asked) = (self.runner, self.options.lease, known.clone());
-            let renewed = self.bridge.write::<_, DbError>(move |tx| {
+            let renewed = self.bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| {
                 // First its own: a process that was held up is no dead one.
                 let wanted = runs::renew(tx.conn(), runner, &asked, lease)?;
                 runs::sweep(tx.conn())?;
@@ -182,7 +186,7 @@ impl Run {
     /// Ends the run, and keeps what it leaves behind unless another one took its place.
     pub(super) async fn end(&self, finished: Option<runs::Finished>) -> Result<bool, ServiceError> {
         let (stream, id) = (self.stream, self.id);
-        Ok(self.runs.bridge.write::<_, DbError>(move |tx| runs::end(tx.conn(), stream, id, finished)).await?)
+        Ok(self.runs.bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| runs::end(tx.conn(), stream, id, finished)).await?)
     }
 }
 

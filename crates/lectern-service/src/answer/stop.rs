@@ -7,7 +7,7 @@ use crate::{
     conversations::{ShownStream, get_stream, permitted},
 };
 use lectern_domain::{access::may_run_stream, ids::StreamId};
-use lectern_persistence::repo::runs;
+use lectern_persistence::{WriteKind, repo::runs};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -22,7 +22,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub async fn stop(app: &App, caller: &Caller, id: StreamId) -> Result<ShownStream, ServiceError> {
     let who = caller.principal();
     app.bridge
-        .write(move |tx| {
+        .write_as(WriteKind::Ending, move |tx| {
             permitted::stream(tx.conn(), who, id, may_run_stream)?;
             Ok::<_, ServiceError>(runs::stop(tx.conn(), id)?)
         })

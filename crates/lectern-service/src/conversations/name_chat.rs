@@ -12,7 +12,7 @@ use lectern_domain::{
 };
 use lectern_llm::{ChatRequest, Message, Role, extractive::EXTRACTIVE_MODEL};
 use lectern_persistence::{
-    DbError,
+    DbError, WriteKind,
     repo::{chats, streams},
 };
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,10 @@ impl NameChat {
         if name.is_empty() {
             return Err(JobError::GiveUp("the model proposes no name".to_owned()));
         }
-        app.bridge.write::<_, DbError>(move |tx| chats::name(tx.conn(), chat, &name)).await.map_err(ServiceError::from)?;
+        app.bridge
+            .write_as::<_, DbError>(WriteKind::Ending, move |tx| chats::name(tx.conn(), chat, &name))
+            .await
+            .map_err(ServiceError::from)?;
         Ok(())
     }
 }

@@ -10,11 +10,14 @@ use lectern_domain::{
     model::EmbeddingModel,
 };
 use lectern_llm::Embedder;
-use lectern_persistence::repo::{
-    changes, chunks, collections, dead_letters,
-    embeddings::{self, Unembedded},
-    followers::{self, Engine, Published},
-    leases,
+use lectern_persistence::{
+    WriteKind,
+    repo::{
+        changes, chunks, collections, dead_letters,
+        embeddings::{self, Unembedded},
+        followers::{self, Engine, Published},
+        leases,
+    },
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -121,7 +124,7 @@ impl Followers {
     /// Gives the right to embed back, so that nobody has to wait for its end.
     pub(crate) async fn release_lease(&self) -> Result<(), ServiceError> {
         let holder = self.holder;
-        Ok(self.bridge.write(move |tx| leases::release(tx.conn(), LEASE_NAME, holder)).await?)
+        Ok(self.bridge.write_as(WriteKind::Upkeep, move |tx| leases::release(tx.conn(), LEASE_NAME, holder)).await?)
     }
 
     /// Embeds those chunks of the versions whose texts have no vector yet.

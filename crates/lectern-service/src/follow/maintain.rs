@@ -2,7 +2,10 @@
 
 use super::Followers;
 use crate::ServiceError;
-use lectern_persistence::repo::{changes, dead_letters, embeddings, followers};
+use lectern_persistence::{
+    WriteKind,
+    repo::{changes, dead_letters, embeddings, followers},
+};
 
 /// The most orphaned vectors that are deleted at once.
 const ORPHANS: i64 = 1_000;
@@ -18,7 +21,7 @@ impl Followers {
         let before = chrono::Utc::now() - self.options.retention;
         let trimmed = self
             .bridge
-            .write(move |tx| {
+            .write_as(WriteKind::Upkeep, move |tx| {
                 followers::forget_unseen(tx.conn(), before)?;
                 let mut trimmed = 0;
                 for (collection, seq) in followers::horizons(tx.conn())? {

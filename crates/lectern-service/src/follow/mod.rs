@@ -21,7 +21,10 @@ pub use run::Running;
 use crate::{ServiceError, blocking::Bridge};
 use lectern_domain::ids::{FollowerId, HolderId};
 use lectern_llm::Embedder;
-use lectern_persistence::repo::{collections, followers};
+use lectern_persistence::{
+    WriteKind,
+    repo::{collections, followers},
+};
 use lectern_vector_store::embedded::{EmbeddedFolder, Role};
 use lectern_vector_store::{LexicalIndex, VectorIndex};
 use std::{sync::Arc, time::Duration};
@@ -112,7 +115,14 @@ impl Followers {
             written: Notify::new(),
         };
         followers.register().await?;
-        followers.pin_model().await?;
+        match followers.pin_model().await {
+            Err(ServiceError::Frozen(_)) => {
+                tracing::warn!(
+                    "the database is frozen: some generations get the configured embedding model with the first start after the thaw"
+                );
+            }
+            pinned => pinned?,
+        }
         Ok(Arc::new(followers))
     }
 
@@ -122,7 +132,7 @@ impl Followers {
         let place = self.path();
         let (follows, embeds) = (self.folder.role() == Role::Holder, self.embedder.is_some());
         self.bridge
-            .write(move |tx| {
+            .write_as(WriteKind::Upkeep, move |tx| {
                 let now = chrono::Utc::now();
                 if follows {
                     followers::seen(tx.conn(), id, "embedded", &place, now)?;

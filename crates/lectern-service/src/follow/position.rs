@@ -8,7 +8,7 @@ use lectern_domain::{
     ids::{EntryId, FollowerId},
 };
 use lectern_persistence::{
-    Tx,
+    Tx, WriteKind,
     repo::followers::{self, Engine, Published},
 };
 use lectern_vector_store::Position;
@@ -37,7 +37,7 @@ impl Followers {
     ) -> Result<(), ServiceError> {
         let (folder, path) = (self.folder.follower_id(), self.path());
         let published = Published { engine, generation: generation.id, cursor, durable_seq };
-        self.bridge.write(move |tx| publish(tx, folder, "embedded", &path, published)).await
+        self.bridge.write_as(WriteKind::Upkeep, move |tx| publish(tx, folder, "embedded", &path, published)).await
     }
 
     /// Says that an engine stands where it stands, if that is not what was published last: a follower that was forgotten comes back.

@@ -3,7 +3,7 @@
 use super::Followers;
 use crate::{
     ServiceError,
-    pulse::{Living, Pulse, TaskState, rest_after},
+    pulse::{Living, Pulse, TaskState, WHILE_FROZEN, rest_after},
 };
 use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
@@ -65,6 +65,12 @@ impl Followers {
                     failures = 0;
                     pulse.set(TaskState::Running);
                     if matches!(task, Task::Maintenance) { MAINTENANCE } else { self.options.poll }
+                }
+                // What is to be written is written after the thaw.
+                Err(ServiceError::Frozen(_)) => {
+                    failures = 0;
+                    pulse.set(TaskState::Running);
+                    WHILE_FROZEN
                 }
                 Err(error) => {
                     if failures == 0 {

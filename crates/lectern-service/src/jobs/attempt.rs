@@ -5,7 +5,7 @@ use crate::blocking::Bridge;
 use futures_util::FutureExt as _;
 use lectern_domain::ids::HolderId;
 use lectern_persistence::{
-    DbError,
+    DbError, WriteKind,
     repo::jobs::{self, Settled, TakenJob},
 };
 use std::{panic::AssertUnwindSafe, sync::Arc};
@@ -38,7 +38,7 @@ pub(super) async fn attempt(bridge: Bridge, worker: Arc<dyn Worker>, holder: Hol
         Settled::Again(wait, why) => tracing::warn!(why, wait_s = wait.as_secs_f32(), "a job failed; it is tried again"),
         Settled::Failed(why) => tracing::error!(why, "a job failed; it is not tried again"),
     }
-    match bridge.write::<_, DbError>(move |tx| jobs::settle(tx.conn(), id, holder, &settled)).await {
+    match bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| jobs::settle(tx.conn(), id, holder, &settled)).await {
         Ok(true) => {}
         Ok(false) => tracing::warn!("the job was taken over by another process meanwhile"),
         Err(error) => {

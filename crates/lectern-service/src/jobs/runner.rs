@@ -4,10 +4,10 @@ use super::{Jobs, Worker};
 use crate::{
     ServiceError,
     blocking::Bridge,
-    pulse::{Living, TaskState, rest_after},
+    pulse::{Living, TaskState, WHILE_FROZEN, rest_after},
 };
 use lectern_domain::ids::{HolderId, JobId};
-use lectern_persistence::{DbError, repo::jobs};
+use lectern_persistence::{DbError, WriteKind, repo::jobs};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -79,6 +79,12 @@ impl Runner {
                     failures = 0;
                     jobs.pulse.set(TaskState::Running);
                     rest
+                }
+                // What is due is done after the thaw.
+                Err(ServiceError::Frozen(_)) => {
+                    failures = 0;
+                    jobs.pulse.set(TaskState::Running);
+                    WHILE_FROZEN
                 }
                 Err(error) => {
                     if failures == 0 {
@@ -157,7 +163,7 @@ impl Runner {
             return Ok(());
         }
         let (holder, lease) = (self.holder, self.jobs.options.lease);
-        let kept = self.bridge.write::<_, DbError>(move |tx| jobs::renew(tx.conn(), holder, lease)).await?;
+        let kept = self.bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| jobs::renew(tx.conn(), holder, lease)).await?;
         held.handles.retain(|id, task| {
             let keep = kept.contains(id) || task.is_finished();
             if !keep {
@@ -184,7 +190,7 @@ impl RunningJobs {
             tracing::error!(%error, "the runner of jobs ended by a panic");
         }
         let holder = self.holder;
-        match self.bridge.write::<_, DbError>(move |tx| jobs::hand_back(tx.conn(), holder)).await {
+        match self.bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| jobs::hand_back(tx.conn(), holder)).await {
             Ok(0) => {}
             Ok(handed_back) => tracing::info!(handed_back, "jobs were not done yet: another process, or the next start, does them"),
             Err(error) => {

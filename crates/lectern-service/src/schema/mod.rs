@@ -2,6 +2,7 @@
 
 mod check;
 mod current;
+mod freeze;
 mod open;
 mod record;
 mod sequences;
@@ -10,6 +11,7 @@ mod write;
 
 pub use check::{Report, check};
 pub use current::{Current, current};
+pub use freeze::{FreezeOptions, Frozen, freeze, thaw};
 pub use lectern_persistence::catalogue::Difference;
 pub use lectern_persistence::migrate::author::Retimed;
 pub use lectern_persistence::migrate::{Applied, Repaired, Revision, RevisionError, Script, Stamped, State, Step, UpgradeOptions};

@@ -17,7 +17,7 @@ pub struct Schema {
     scripts: Vec<Script>,
     /// The list of releases, where it is not this build's own.
     releases: Option<String>,
-    patience: Duration,
+    pub(super) patience: Duration,
 }
 
 impl Schema {

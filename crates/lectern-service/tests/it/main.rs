@@ -8,6 +8,7 @@ mod embedding;
 mod fake;
 mod filters;
 mod find;
+mod freezing;
 mod history;
 mod jobs;
 mod mail;

@@ -2,6 +2,7 @@
 
 mod contents;
 mod postgres;
+mod rows;
 mod sqlite;
 
 pub use contents::Contents;

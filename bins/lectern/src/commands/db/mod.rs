@@ -3,6 +3,7 @@
 mod check;
 mod current;
 mod downgrade;
+mod freeze;
 mod heads;
 mod history;
 mod info;
@@ -63,6 +64,10 @@ enum Command {
     Check(check::Args),
     /// Take edited scripts for what was applied, and forget that migrations were begun
     Repair,
+    /// Refuse all writes, of every process on the database, while it is moved
+    Freeze(freeze::Args),
+    /// Let everybody write again
+    Thaw,
     /// Put the counters of ids right
     Sequences(sequences::Args),
     /// List the tables with their rows and bytes
@@ -115,6 +120,8 @@ impl Command {
             Self::Heads => heads::run(context, schema)?,
             Self::Check(_) => return check::run(context, schema),
             Self::Repair => repair::run(context, schema)?,
+            Self::Freeze(args) => args.run(context, schema)?,
+            Self::Thaw => freeze::run_thaw(context, schema)?,
             Self::Sequences(args) => args.run(context, schema)?,
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
