@@ -1,5 +1,6 @@
-//! For the tests of any Lectern crate: databases, a scripted model server and a mail server.
+//! For the tests of any Lectern crate: databases, that of an Albert API among them, a scripted model server and a mail server.
 
+pub mod albert;
 pub mod database;
 pub mod smtp;
 pub mod upstream;

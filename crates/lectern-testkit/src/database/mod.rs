@@ -6,7 +6,7 @@ mod rows;
 mod sqlite;
 
 pub use contents::Contents;
-use lectern_persistence::{Database, DatabaseOptions, DatabaseUrl, DbError, Tx};
+use lectern_persistence::{Conn, Database, DatabaseOptions, DatabaseUrl, DbError, Tx};
 use std::fmt;
 
 /// A database that one test has for itself: dropped with this value, whoever still holds a connection.
@@ -47,8 +47,12 @@ impl TestDatabase {
     /// As [`TestDatabase::all`], before any migration.
     pub fn all_empty() -> Vec<Self> {
         let sqlite = Self::new(Place::Sqlite(sqlite::File::new(Schema::Empty)), Schema::Empty);
-        let postgres = postgres::Copy::new(Schema::Empty).map(|copy| Self::new(Place::Postgres(copy), Schema::Empty));
-        [Some(sqlite), postgres].into_iter().flatten().collect()
+        [Some(sqlite), Self::postgres_empty()].into_iter().flatten().collect()
+    }
+
+    /// A PostgreSQL database before any migration, where there is a server.
+    pub fn postgres_empty() -> Option<Self> {
+        postgres::Copy::new(Schema::Empty).map(|copy| Self::new(Place::Postgres(copy), Schema::Empty))
     }
 
     fn new(place: Place, schema: Schema) -> Self {
@@ -113,6 +117,32 @@ pub fn execute(database: &Database, sql: &str) {
     let text = sql.to_owned();
     let done = database.write::<(), DbError>(move |tx| Ok(tx.conn().batch_execute(&text)?));
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// Does something beside a transaction of PostgreSQL's that has run `sql`, which is undone afterwards.
+pub fn beside<T>(database: &Database, sql: &str, work: impl FnOnce() -> T) -> T {
+    use diesel::connection::SimpleConnection as _;
+    let done = database.read::<_, DbError>(|conn| {
+        conn.batch_execute(&format!("BEGIN; {sql}"))?;
+        let done = work();
+        conn.batch_execute("ROLLBACK")?;
+        Ok(done)
+    });
+    done.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The `number` that a query gives.
+///
+/// # Errors
+/// What the database says.
+pub fn number(conn: &mut Conn, sql: &str) -> Result<i64, DbError> {
+    use diesel::RunQueryDsl as _;
+    #[derive(diesel::QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    Ok(diesel::sql_query(sql).get_result::<Number>(conn)?.number)
 }
 
 /// Few connections: hundreds of tests share a server.
