@@ -31,6 +31,11 @@ impl DatabaseUrl {
         Self(format!("sqlite://{path}"))
     }
 
+    /// A SQLite database of one process alone, which is gone with it.
+    pub fn memory() -> Self {
+        Self("sqlite::memory:".to_owned())
+    }
+
     /// The whole address, password included: for opening a connection, never for showing.
     pub fn expose(&self) -> &str {
         &self.0

@@ -45,13 +45,10 @@ pub(crate) fn defaults(sources: &Sources, env: Environment) -> Layer {
     layer
 }
 
-/// The database where no URL is given: a SQLite file, in the data folder or, in tests, one of this process alone.
-pub(crate) fn sqlite(sources: &Sources, env: Environment, data_dir: &str) -> (DatabaseUrl, Origin) {
+/// The database where no URL is given: a SQLite file in the data folder or, in tests, one of this process alone, which is gone with it.
+pub(crate) fn sqlite(env: Environment, data_dir: &str) -> (DatabaseUrl, Origin) {
     match env {
-        Environment::Unittest => {
-            let name = format!("lectern-unittest-{}.sqlite3", sources.process);
-            (DatabaseUrl::sqlite(&sources.temp_dir.join(name).to_string_lossy()), Origin::UnittestDefault)
-        }
+        Environment::Unittest => (DatabaseUrl::memory(), Origin::UnittestDefault),
         _ => (DatabaseUrl::sqlite(&format!("{}/lectern.sqlite3", data_dir.trim_end_matches('/'))), Origin::Default),
     }
 }

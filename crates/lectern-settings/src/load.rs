@@ -34,7 +34,7 @@ impl Settings {
         variables.extend(sources.environment.clone());
         let parts = fallback::postgres(&variables, env)?;
         let mut defaults = fallback::defaults(sources, env);
-        let (sqlite, origin) = fallback::sqlite(sources, env, &data_dir);
+        let (sqlite, origin) = fallback::sqlite(env, &data_dir);
         let url = [&flags, &process, &dot_env, &parts, &file].iter().find_map(|layer| layer.text("database.url"));
         let on_sqlite = url.as_deref().and_then(DatabaseUrl::parse).is_none_or(|url| url.is_sqlite());
         defaults.put("database.url", sqlite.expose(), origin);

@@ -5,7 +5,7 @@ use crate::{
     environment::Variables,
     keys::{KEYS, PREFIX},
 };
-use std::{fmt, io::ErrorKind, path::Path, path::PathBuf, time::SystemTime};
+use std::{fmt, io::ErrorKind, path::Path};
 
 /// The settings file where no other is named.
 const FILE: &str = "lectern.toml";
@@ -40,10 +40,6 @@ pub struct Sources {
     pub environment: Variables,
     /// Flags of the command line.
     pub flags: Vec<Flag>,
-    /// The folder for temporary files.
-    pub temp_dir: PathBuf,
-    /// What tells this process from others on the machine, for the names of temporary files.
-    pub process: String,
     /// The number of cores that this process may use.
     pub cores: u16,
 }
@@ -59,29 +55,18 @@ impl Sources {
             Some(path) => Some(read(path)?.ok_or_else(|| unreadable(path, ErrorKind::NotFound.into()))?),
             None => read(Path::new(FILE))?,
         };
-        let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
         Ok(Self {
             file,
             dot_env: dot_env(Path::new(".env"))?,
             environment: snapshot()?,
             flags,
-            temp_dir: std::env::temp_dir(),
-            process: format!("{}-{started}", std::process::id()),
             cores: std::thread::available_parallelism().map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(u16::MAX)),
         })
     }
 
     /// No file, no variables, no flags, one core: defaults alone.
     pub fn empty() -> Self {
-        Self {
-            file: None,
-            dot_env: Variables::new(),
-            environment: Variables::new(),
-            flags: Vec::new(),
-            temp_dir: PathBuf::from("/tmp"),
-            process: "1".to_owned(),
-            cores: 1,
-        }
+        Self { file: None, dot_env: Variables::new(), environment: Variables::new(), flags: Vec::new(), cores: 1 }
     }
 }
 

@@ -70,3 +70,36 @@ fn a_password_is_handed_over_where_nobody_sees_it() {
     let done = done(command);
     assert_eq!(done.out, "postgresql://me@db/x?sslmode=require -c SELECT 1\np@ss\n", "{done:?}");
 }
+
+#[test]
+fn env_decides_where_no_address_is_given() {
+    let place = Place::sqlite();
+    std::fs::create_dir(place.path("tmp")).unwrap();
+    let found = |variables: &[(&str, &str)]| {
+        let mut command = place.command(&["config", "show", "--json"]);
+        command.env_remove("LECTERN__DATABASE__URL").envs(variables.iter().copied());
+        let done = done(command);
+        assert_eq!(done.code, Some(0), "{variables:?}: {done:?}");
+        let all: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+        all.as_array().unwrap().iter().find(|one| one["key"] == "database.url").unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    for (env, host, file) in [
+        ("unittest", "postgres://postgres@h:5432/postgres", "sqlite::memory:"),
+        ("dev", "postgres://postgres@h:5432/postgres_dev", "sqlite://./data/lectern.sqlite3"),
+        ("staging", "postgres://postgres@h:5432/postgres", "sqlite://./data/lectern.sqlite3"),
+        ("prod", "postgres://postgres@h:5432/postgres", "sqlite://./data/lectern.sqlite3"),
+    ] {
+        assert_eq!(
+            found(&[("ENV", env), ("DATABASE_URL", "postgresql+asyncpg://a:b@h/x"), ("POSTGRES_HOST", "h")]),
+            "postgresql://a:***@h/x"
+        );
+        assert_eq!(found(&[("ENV", env), ("POSTGRES_HOST", "h")]), host);
+        assert_eq!(found(&[("ENV", env)]), file);
+    }
+    // The one of automated tests is there while a process is.
+    let mut command = place.command(&["db", "upgrade"]);
+    command.env_remove("LECTERN__DATABASE__URL").env("ENV", "unittest").env("TMPDIR", place.path("tmp"));
+    let done = done(command);
+    assert!(done.out.starts_with("applied "), "{done:?}");
+    assert_eq!(std::fs::read_dir(place.path("tmp")).unwrap().count(), 0, "nothing is left of it");
+}

@@ -16,7 +16,7 @@ fn without_an_address_it_is_a_sqlite_file() {
     is(&[], "sqlite://./data/lectern.sqlite3", "default");
     is(&[("ENV", "prod")], "sqlite://./data/lectern.sqlite3", "default");
     is(&[("LECTERN_DATA_DIR", "/srv/lectern/")], "sqlite:///srv/lectern/lectern.sqlite3", "default");
-    is(&[("ENV", "unittest"), ("LECTERN_DATA_DIR", "/srv")], "sqlite:///tmp/lectern-unittest-1.sqlite3", "default of ENV=unittest");
+    is(&[("ENV", "unittest"), ("LECTERN_DATA_DIR", "/srv")], "sqlite::memory:", "default of ENV=unittest");
 }
 
 #[test]
@@ -31,7 +31,38 @@ fn addresses() {
     for driver in ["asyncpg", "psycopg", "psycopg2"] {
         is(&[("DATABASE_URL", &format!("postgresql+{driver}://a@h/x"))], "postgresql://a@h/x", "alias DATABASE_URL");
     }
-    is(&[("ENV", "unittest"), ("DATABASE_URL", a)], a, "alias DATABASE_URL");
+    for env in ["unittest", "dev", "staging", "prod"] {
+        is(&[("ENV", env), ("DATABASE_URL", a)], a, "alias DATABASE_URL");
+        is(&[("ENV", env), ("POSTGRES_URI", a), ("POSTGRES_HOST", "h")], a, "alias POSTGRES_URI");
+    }
+    is(&[("DATABASE_URL", "postgres+asyncpg://a@h/x")], a, "alias DATABASE_URL");
+    is(&[("DATABASE_URL_SYNC", "postgresql+psycopg2://a@h/x")], "postgresql://a@h/x", "alias DATABASE_URL_SYNC");
+    is(&[("DATABASE_URL", "sqlite:///srv/x")], "sqlite:///srv/x", "alias DATABASE_URL");
+    is(&[("DATABASE_URL", "sqlite://x/y.db")], "sqlite://x/y.db", "alias DATABASE_URL");
+    let refused = from_env(&[("DATABASE_URL", "mysql+asyncpg://a:hunter2@h/x")]).expect_err("an error").to_string();
+    assert!(refused.starts_with("database.url (alias DATABASE_URL): expected a database URL") && !refused.contains("hunter2"), "{refused}");
+}
+
+#[test]
+fn what_is_empty_is_not_set() {
+    is(&[("DATABASE_URL", ""), ("POSTGRES_HOST", "h")], "postgres://postgres@h:5432/postgres_dev", "alias POSTGRES_HOST");
+    is(&[("DATABASE_URL", " "), ("DATABASE_URL_SYNC", "postgres://h/x")], "postgres://h/x", "alias DATABASE_URL_SYNC");
+    is(&[("POSTGRES_HOST", ""), ("POSTGRES_USER", "me")], "sqlite://./data/lectern.sqlite3", "default");
+}
+
+#[test]
+fn env_may_be_said_anywhere() {
+    let name = |file: &str, dot_env: &[(&str, &str)], environment: &[(&str, &str)]| {
+        let settings = Settings::load(&sources(file, dot_env, environment)).expect("settings");
+        settings.database.url.expose().rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let host = ("POSTGRES_HOST", "h");
+    assert_eq!(name("", &[], &[host]), "postgres_dev", "without one it is dev");
+    assert_eq!(name("env = \"prod\"", &[], &[host]), "postgres");
+    assert_eq!(name("", &[("ENV", "staging"), host], &[]), "postgres");
+    assert_eq!(name("env = \"prod\"", &[], &[host, ("LECTERN__ENV", "dev")]), "postgres_dev");
+    let error = from_env(&[("ENV", "production"), host]).expect_err("an error").to_string();
+    assert_eq!(error, "env (alias ENV): expected one of \"unittest\", \"dev\", \"staging\", \"prod\", found \"production\"");
 }
 
 #[test]
