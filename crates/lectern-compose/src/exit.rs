@@ -1,6 +1,6 @@
 //! How a program ends: its exit code, and the one line that says why.
 //!
-//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process migrates or writes for too long,
+//! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process is in the way for too long,
 //! 7 the schema is not what its migrations make.
 
 use lectern_service::{PersistenceError, ServiceError};
@@ -21,10 +21,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             | PersistenceError::Irreversible { .. }
             | PersistenceError::Mismatch { .. }
             | PersistenceError::NoCatalogue { .. }
-            | PersistenceError::Frozen,
+            | PersistenceError::Frozen
+            | PersistenceError::NotAdopted,
         ) => 4,
         Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
-        Some(PersistenceError::MigrationLock { .. } | PersistenceError::StillWriting { .. }) => 6,
+        Some(PersistenceError::MigrationLock { .. } | PersistenceError::StillWriting { .. } | PersistenceError::InUse { .. }) => 6,
         Some(PersistenceError::Author(error)) if error.is_refusal() => 4,
         Some(PersistenceError::Author(error)) if error.is_usage() => 2,
         Some(PersistenceError::Revision(_)) => 2,

@@ -98,6 +98,15 @@ pub enum DbError {
         /// How long the caller waited.
         waited: Duration,
     },
+    /// Others use tables that nobody else may use, for longer than the caller was willing to wait.
+    #[error("others use the tables: waited {} s for them; stop the programs that use the database, then try again", waited.as_secs())]
+    InUse {
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The database has the tables of an Albert API.
+    #[error("this is the database of an Albert API: take it over with `lectern db adopt`")]
+    NotAdopted,
     /// The database has migrations that this build does not know.
     #[error(
         "the database is newer than this program, which does not know its migrations {}: use a newer version, or take the database back with \

@@ -1,7 +1,7 @@
 //! Applying and reverting.
 
 use super::{
-    Applied, Migrator, State, Step,
+    Applied, Migrator, State, Step, adopt,
     history::check,
     ledger::{self, LedgerRow},
     locks,
@@ -26,13 +26,16 @@ impl Migrator<'_> {
     ///
     /// # Errors
     /// [`DbError::MigrationLock`] where another process holds the lock for too long; [`DbError::Ahead`], [`DbError::Gap`], [`DbError::Edited`]
-    /// and [`DbError::HalfApplied`] where what is applied is not as it should be; [`DbError::Revision`]; [`DbError::Migration`] where a migration
+    /// and [`DbError::HalfApplied`] where what is applied is not as it should be; [`DbError::NotAdopted`]; [`DbError::Revision`]; [`DbError::Migration`] where a migration
     /// fails: what it did is rolled back then.
     pub fn upgrade(&self, to: &Revision, options: UpgradeOptions) -> Result<Vec<Applied>, DbError> {
         let span = if options.dry_run { Span::Whole } else { Span::Each };
         let mut session = Session::start(self.database, self.patience, span)?;
         let history = self.history_of(session.conn())?;
         check(&history, options.out_of_order)?;
+        if !history.iter().any(|step| step.state.is_applied()) && adopt::is_albert(session.conn())? {
+            return Err(DbError::NotAdopted);
+        }
         self.complete_ledger(session.conn(), &history)?;
         let mut done = Vec::new();
         for script in self.pending(&history, to)? {
@@ -84,8 +87,7 @@ impl Migrator<'_> {
         let history = self.history_of(session.conn())?;
         let mut done = Vec::new();
         for step in plan_down(&history, to)? {
-            let script = Script::new(&step.name, "", step.down.as_deref().unwrap_or_default(), step.in_transaction);
-            let script = Script { version: step.version, ..script };
+            let script = script_of(&step);
             let took = session.revert(&script)?;
             tracing::info!(migration = script.name, milliseconds = took.as_millis() as u64, "reverted a migration");
             done.push(Applied::new(&script, Some(took)));
@@ -94,7 +96,7 @@ impl Migrator<'_> {
         Ok(done)
     }
 
-    fn pending(&self, history: &[Step], to: &Revision) -> Result<Vec<&Script>, DbError> {
+    pub(super) fn pending(&self, history: &[Step], to: &Revision) -> Result<Vec<&Script>, DbError> {
         let versions: Vec<&str> = self.scripts.iter().map(|script| script.version.as_str()).collect();
         let applied = history.iter().filter(|step| step.state.is_applied()).count();
         let end = to.resolve(&versions, applied)?;
@@ -118,7 +120,13 @@ impl Migrator<'_> {
     }
 }
 
-fn plan_down(history: &[Step], to: &Revision) -> Result<Vec<Step>, DbError> {
+/// What reverts a step.
+pub(super) fn script_of(step: &Step) -> Script {
+    let script = Script::new(&step.name, "", step.down.as_deref().unwrap_or_default(), step.in_transaction);
+    Script { version: step.version.clone(), ..script }
+}
+
+pub(super) fn plan_down(history: &[Step], to: &Revision) -> Result<Vec<Step>, DbError> {
     if let Some(step) = history.iter().find(|step| step.state == State::HalfApplied) {
         return Err(DbError::HalfApplied { name: step.name.clone() });
     }

@@ -51,7 +51,7 @@ impl Migrator<'_> {
         self.database.read(|conn| self.drift_on(conn))
     }
 
-    fn drift_on(&self, conn: &mut Conn) -> Result<Vec<Difference>, DbError> {
+    pub(super) fn drift_on(&self, conn: &mut Conn) -> Result<Vec<Difference>, DbError> {
         let history = self.history_of(conn)?;
         let unknown = history.iter().filter(|step| matches!(step.state, State::Future | State::Missing));
         let versions: Vec<String> = unknown.map(|step| step.name.clone()).collect();
@@ -100,7 +100,7 @@ fn tables(script: &Script) -> impl Iterator<Item = &str> {
 }
 
 /// A table that a migration makes only where it is not there may come from somebody else.
-fn may_be_there(script: &Script, table: &str) -> bool {
+pub(super) fn may_be_there(script: &Script, table: &str) -> bool {
     let words: Vec<String> = script.up.split(|char: char| !char.is_alphanumeric() && char != '_').map(str::to_lowercase).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
     words.windows(6).any(|words| words == ["create", "table", "if", "not", "exists", table])

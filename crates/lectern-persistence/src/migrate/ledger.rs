@@ -155,6 +155,11 @@ pub(super) fn create(conn: &mut Conn) -> Result<(), DbError> {
     })?)
 }
 
+/// Removes both tables.
+pub(super) fn drop(conn: &mut Conn) -> Result<(), DbError> {
+    Ok(conn.batch_execute("DROP TABLE __diesel_schema_migrations; DROP TABLE __lectern_schema_migrations")?)
+}
+
 /// Writes a row over one of its version, or removes one, on either backend's own connection: migrations are not given the enum of both.
 macro_rules! statement {
     (write $row:expr, $conn:expr) => {

@@ -1,5 +1,6 @@
 //! The migrations in this build, and taking a database to them and back.
 
+mod adopt;
 mod apply;
 pub mod author;
 mod expected;
@@ -16,6 +17,7 @@ mod script;
 mod session;
 mod status;
 
+pub use adopt::{AdoptOptions, Adopted, Adoption, Extent, Finding, KEPT_IN, LeftOut, TableRows};
 pub use apply::UpgradeOptions;
 pub use expected::{Expected, catalogue_of};
 pub use history::{State, Step};

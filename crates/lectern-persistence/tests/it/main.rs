@@ -1,5 +1,6 @@
 //! The SQL layer on both backends: PostgreSQL where `LECTERN_TEST_POSTGRES_URL` names a server.
 
+mod adopt;
 mod catalogue;
 mod change_log;
 mod connecting;

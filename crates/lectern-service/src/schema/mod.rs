@@ -14,6 +14,7 @@ pub use current::{Current, current};
 pub use freeze::{FreezeOptions, Frozen, freeze, thaw};
 pub use lectern_persistence::catalogue::Difference;
 pub use lectern_persistence::migrate::author::Retimed;
+pub use lectern_persistence::migrate::{AdoptOptions, Adopted, Adoption, Extent, Finding, KEPT_IN, LeftOut, TableRows};
 pub use lectern_persistence::migrate::{Applied, Repaired, Revision, RevisionError, Script, Stamped, State, Step, UpgradeOptions};
 pub use lectern_persistence::{Client, DatabaseUrl};
 pub use open::Schema;

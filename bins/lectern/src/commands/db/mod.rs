@@ -1,5 +1,6 @@
 //! `lectern db`: looking after the database. Nothing here upgrades unless it is asked to.
 
+mod adopt;
 mod check;
 mod current;
 mod downgrade;
@@ -62,6 +63,8 @@ enum Command {
     Merge,
     /// Compare the database with what its migrations make: their order, their checksums, and every table
     Check(check::Args),
+    /// Take over the database of an Albert API
+    Adopt(adopt::Args),
     /// Take edited scripts for what was applied, and forget that migrations were begun
     Repair,
     /// Refuse all writes, of every process on the database, while it is moved
@@ -119,6 +122,7 @@ impl Command {
             Self::Stamp(args) => args.run(context, schema)?,
             Self::Heads => heads::run(context, schema)?,
             Self::Check(_) => return check::run(context, schema),
+            Self::Adopt(args) => return args.run(context, schema),
             Self::Repair => repair::run(context, schema)?,
             Self::Freeze(args) => args.run(context, schema)?,
             Self::Thaw => freeze::run_thaw(context, schema)?,
