@@ -1,5 +1,6 @@
 //! The server as a process: how it starts, what it refuses, how it stops.
 
+mod adopted;
 mod beside;
 mod clients;
 mod freeze;
