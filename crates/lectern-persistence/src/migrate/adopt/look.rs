@@ -43,10 +43,10 @@ pub(super) fn not_on_postgres() -> Finding {
     Finding::new("the database is not on PostgreSQL", Vec::new(), "name the Albert API's database, on PostgreSQL, in DATABASE_URL")
 }
 
-/// Tables that migrations found there, and that are not as those would have made them.
+/// Tables that something changed as they were made.
 pub(super) fn drifted(differences: &[Difference]) -> Finding {
-    let remedy = "move these tables into a schema of their own with `ALTER TABLE … SET SCHEMA …`";
-    Finding::new("tables would not be what the migrations make", differences.iter().map(Difference::to_string).collect(), remedy)
+    let remedy = "look for what changes tables as they are made, such as an event trigger, and drop it";
+    Finding::new("the tables would not be what the migrations make", differences.iter().map(Difference::to_string).collect(), remedy)
 }
 
 /// Whether it is a database of Lectern's, and no other.

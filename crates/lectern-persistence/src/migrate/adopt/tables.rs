@@ -40,6 +40,11 @@ fn names() -> Result<Vec<String>, DbError> {
     Ok(expected()?.tables().map(|(name, _)| name.to_owned()).collect())
 }
 
+/// The names as a list of texts.
+fn quoted_names() -> Result<String, DbError> {
+    Ok(names()?.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", "))
+}
+
 /// What the tables differ in, and whether every column is there as it should be.
 pub(super) fn differences(found: &Catalogue, scripts: &[Script]) -> Result<(Vec<Finding>, bool), DbError> {
     let expected = expected()?;
@@ -84,7 +89,7 @@ pub(super) fn are_kept(conn: &mut Conn) -> Result<bool, DbError> {
 
 /// What the tables take on the disk.
 pub(super) fn bytes(conn: &mut Conn) -> Result<i64, DbError> {
-    let tables = names()?.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let tables = quoted_names()?;
     let sum = "sum(pg_total_relation_size(oid))".to_owned();
     let from =
         format!("(SELECT oid FROM pg_class WHERE relname IN ({tables}) AND relnamespace = current_schema()::regnamespace) AS tables");
@@ -93,14 +98,15 @@ pub(super) fn bytes(conn: &mut Conn) -> Result<i64, DbError> {
 
 /// Who else may use the tables.
 pub(super) fn grants(conn: &mut Conn) -> Result<Vec<String>, DbError> {
-    texts(
-        conn,
+    let tables = quoted_names()?;
+    let sql = format!(
         "SELECT format('%s may %s %s', CASE a.grantee WHEN 0 THEN 'everybody' ELSE a.grantee::regrole::text END,
                        string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), c.relname) AS answer
            FROM pg_class c, aclexplode(c.relacl) a
-          WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.grantee <> c.relowner AND left(c.relname, 2) <> '__'
-          GROUP BY a.grantee, c.relname ORDER BY 1",
-    )
+          WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.grantee <> c.relowner AND c.relname IN ({tables})
+          GROUP BY a.grantee, c.relname ORDER BY 1"
+    );
+    texts(conn, &sql)
 }
 
 /// Waits until nobody else uses the tables, and keeps it so.
