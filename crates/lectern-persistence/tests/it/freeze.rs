@@ -72,7 +72,7 @@ fn a_frozen_schema_is_not_changed() {
         let refused = [
             migrator.upgrade(&Revision::Head, UpgradeOptions::default()).map(drop),
             migrator.downgrade(&Revision::Base).map(drop),
-            migrator.stamp(&Revision::Base).map(drop),
+            migrator.stamp(&Revision::Base, true).map(drop),
             migrator.repair().map(drop),
         ];
         assert!(refused.iter().all(|outcome| matches!(outcome, Err(DbError::Frozen))), "{}: {refused:?}", test.name());
