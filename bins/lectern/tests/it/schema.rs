@@ -124,7 +124,9 @@ fn an_older_program_takes_a_newer_schema_back_with_the_stored_scripts() {
         place.check_states("older", &[("notes", "applied"), ("pages", "future"), ("words", "future")]);
         let refused = place.error(4, &["db", "upgrade", "--folder", "older"]);
         assert!(refused.contains("2026-01-01-000002_pages") && refused.contains("downgrade"), "{refused}");
-        place.ok(&["db", "downgrade", "20260101000001", "--yes", "--folder", "older"]);
+        let planned = place.run(&["db", "downgrade", "20260101000001", "--folder", "older"]);
+        assert_eq!(planned.out, "would revert 2026-01-01-000003_words\nwould revert 2026-01-01-000002_pages\n");
+        place.ok(&["db", "downgrade", "head", "--yes", "--folder", "older"]);
         assert_eq!(place.ok(&["db", "current", "--check", "--folder", "older"]), "2026-01-01-000001_notes (head)\n");
         assert_eq!(place.tables(), ["notes"]);
     });

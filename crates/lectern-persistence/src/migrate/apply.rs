@@ -132,7 +132,11 @@ pub(super) fn plan_down(history: &[Step], to: &Revision) -> Result<Vec<Step>, Db
     }
     let applied: Vec<&Step> = history.iter().filter(|step| step.state.is_applied()).collect();
     let versions: Vec<&str> = applied.iter().map(|step| step.version.as_str()).collect();
-    let keep = to.resolve(&versions, versions.len())?;
+    let keep = match to {
+        // What is applied may go beyond what there is here.
+        Revision::Head => applied.iter().take_while(|step| step.state != State::Future).count(),
+        _ => to.resolve(&versions, versions.len())?,
+    };
     let plan: Vec<Step> = applied[keep..].iter().rev().map(|&step| step.clone()).collect();
     match plan.iter().find(|step| !step.is_reversible()) {
         Some(step) => Err(DbError::Irreversible { name: step.name.clone() }),
