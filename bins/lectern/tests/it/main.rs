@@ -12,6 +12,7 @@ mod evaluation;
 mod index;
 mod kill;
 mod operator;
+mod page;
 mod releases;
 mod schema;
 mod sequences;
