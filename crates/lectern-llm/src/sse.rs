@@ -74,11 +74,14 @@ impl SseDecoder {
             if self.line.len() + part.len() + self.data.len() > self.limit {
                 return Err(LlmError::Protocol(format!("an event is longer than {} bytes", self.limit)));
             }
-            self.line.extend_from_slice(part);
-            let Some(end) = end else { break };
+            let Some(end) = end else {
+                self.line.extend_from_slice(part);
+                break;
+            };
             self.after_cr = bytes[end] == b'\r';
             bytes = &bytes[end + 1..];
-            events.extend(self.end_line());
+            // Most lines come whole: they are read where they are.
+            events.extend(if self.line.is_empty() { self.end_line(part) } else { self.end_cut_line(part) });
         }
         Ok(events)
     }
@@ -87,16 +90,24 @@ impl SseDecoder {
     /// is missing would lose its end with it.
     pub fn finish(&mut self) -> Option<Event> {
         if !self.line.is_empty()
-            && let Some(event) = self.end_line()
+            && let Some(event) = self.end_cut_line(b"")
         {
             return Some(event);
         }
         self.end_event()
     }
 
-    fn end_line(&mut self) -> Option<Event> {
-        let line = std::mem::take(&mut self.line);
-        let mut line = line.as_slice();
+    /// Ends the line of which a part came before.
+    fn end_cut_line(&mut self, rest: &[u8]) -> Option<Event> {
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(rest);
+        let event = self.end_line(&line);
+        line.clear();
+        self.line = line;
+        event
+    }
+
+    fn end_line(&mut self, mut line: &[u8]) -> Option<Event> {
         if std::mem::take(&mut self.first_line) {
             line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         }

@@ -1,5 +1,6 @@
 //! The body of an answer that is streamed.
 
+use super::merged::Merged;
 use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     web::Bytes,
@@ -14,9 +15,10 @@ use std::{
 };
 use tracing::Span;
 
-/// A body that is in hand until its end, logs as its request, and is cut when the server stops for good.
+/// A body that is in hand until its end, logs as its request, and is cut when the server stops for good. Parts that are there at once are sent at
+/// once.
 struct Held {
-    inner: BoxBody,
+    inner: Merged,
     cut: BoxFuture<'static, ()>,
     span: Span,
     _in_hand: InHand,
@@ -26,7 +28,7 @@ struct Held {
 pub(super) fn hold(inner: BoxBody, in_hand: InHand, lifecycle: &Lifecycle, span: Span) -> BoxBody {
     let lifecycle = lifecycle.clone();
     let cut = async move { lifecycle.until_cut().await }.boxed();
-    BoxBody::new(Held { inner, cut, span, _in_hand: in_hand })
+    BoxBody::new(Held { inner: Merged::new(inner), cut, span, _in_hand: in_hand })
 }
 
 impl MessageBody for Held {
@@ -39,7 +41,7 @@ impl MessageBody for Held {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let Self { inner, cut, span, .. } = self.get_mut();
         let _logs_as_its_request = span.enter();
-        match inner.as_pin_mut().poll_next(cx) {
+        match Pin::new(inner).poll_next(cx) {
             // An error cuts the connection: the reader sees an incomplete body. The server below logs it with all that is in it, which may be
             // what an endpoint said: the cause was logged where it is known.
             Poll::Ready(Some(Err(_cause))) => Poll::Ready(Some(Err(Box::new(Cut)))),

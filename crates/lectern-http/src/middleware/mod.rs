@@ -3,6 +3,7 @@
 mod around;
 mod body;
 mod cors;
+mod merged;
 mod request_id;
 
 pub(crate) use around::{Route, around};

@@ -8,11 +8,51 @@ use crate::{ByteStream, HttpOptions, LlmError};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use reqwest::Response;
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, timeout, timeout_at};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 /// How much of an error's body is kept.
 const EXCERPT_BYTES: usize = 64 * 1024;
+
+/// How long a part is waited for. There is one timer for all of an answer's parts, and it is set anew only when it fires: setting it for
+/// each part costs more than reading one.
+struct Patience {
+    most: Duration,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Patience {
+    fn new(most: Duration) -> Self {
+        Self { most, timer: Box::pin(sleep(most)) }
+    }
+
+    /// What the future comes to, or `None` where it takes too long.
+    async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
+        let mut future = pin!(future);
+        let mut since = None;
+        poll_fn(|cx| {
+            if let Poll::Ready(value) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(value));
+            }
+            let until = *since.get_or_insert_with(Instant::now) + self.most;
+            while self.timer.as_mut().poll(cx).is_ready() {
+                // It was set for a part that came.
+                if Instant::now() >= until {
+                    return Poll::Ready(None);
+                }
+                self.timer.as_mut().reset(until);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
 
 /// What reading a body needs to know between two parts.
 struct Reading {
@@ -21,7 +61,7 @@ struct Reading {
     first: Option<Bytes>,
     left: u64,
     longest: u64,
-    idle: Duration,
+    patience: Patience,
     rest: Arc<Rest>,
     /// How long an endpoint that breaks off is left alone.
     pause: Duration,
@@ -34,7 +74,7 @@ impl Reading {
             first: accepted.first,
             left: options.max_answer_bytes,
             longest: options.max_answer_bytes,
-            idle: options.idle_timeout(),
+            patience: Patience::new(options.idle_timeout()),
             rest: accepted.rest,
             pause: options.rest(),
         }
@@ -44,10 +84,10 @@ impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>, LlmError> {
         let part = match self.first.take() {
             Some(first) => Some(first),
-            None => match timeout(self.idle, self.response.chunk()).await {
-                Ok(Ok(part)) => part,
-                Ok(Err(error)) => return Err(self.broken(from_reqwest(error))),
-                Err(_) => return Err(self.broken(LlmError::TimedOut("between two parts of its answer"))),
+            None => match self.patience.wait(self.response.chunk()).await {
+                Some(Ok(part)) => part,
+                Some(Err(error)) => return Err(self.broken(from_reqwest(error))),
+                None => return Err(self.broken(LlmError::TimedOut("between two parts of its answer"))),
             },
         };
         let Some(part) = part else { return Ok(None) };
@@ -101,4 +141,20 @@ pub(super) async fn read_excerpt(mut response: Response, options: &HttpOptions) 
         }
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+
+    #[tokio::test]
+    async fn a_timer_that_was_set_for_an_earlier_part_ends_no_wait() {
+        let hour = Duration::from_secs(3600);
+        let mut patience = Patience { most: hour, timer: Box::pin(sleep(Duration::ZERO)) };
+        assert_eq!(patience.wait(sleep(Duration::from_millis(5))).await, Some(()));
+        assert_eq!(patience.wait(ready(1)).await, Some(1));
+        let mut patience = Patience::new(Duration::from_millis(1));
+        assert_eq!(patience.wait(pending::<()>()).await, None);
+    }
 }
