@@ -145,12 +145,26 @@ pub enum EmbeddingKind {
     Passage,
 }
 
+/// What became of texts, and what it took.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Embedded {
+    /// One vector for each text, in their order.
+    pub vectors: Vec<Vec<f32>>,
+    /// The tokens that the model was given, its markers and prefixes included; none where it does not tell.
+    pub tokens: Option<u64>,
+}
+
 /// A model that turns texts into vectors of unit length.
 pub trait Embedder: Send + Sync {
     /// What identifies the model.
     fn spec(&self) -> &EmbeddingModelSpec;
     /// One vector for each text, in their order.
     fn embed(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>>;
+
+    /// The same, with the tokens that it took, as far as the model tells.
+    fn embed_counted(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Embedded> {
+        Box::pin(async move { Ok(Embedded { vectors: self.embed(texts, kind).await?, tokens: None }) })
+    }
 }
 
 /// Puts the text of a streamed answer together.

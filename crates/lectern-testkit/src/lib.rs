@@ -1,8 +1,9 @@
-//! For the tests of any Lectern crate: databases, that of an Albert API among them, a scripted model server and a mail server.
+//! For the tests of any Lectern crate: databases, that of an Albert API among them, a scripted model server, an embedding model and a mail server.
 
 pub mod albert;
 pub mod database;
 pub mod smtp;
+pub mod tiny_bert;
 pub mod upstream;
 
 pub use database::{Contents, TestDatabase, on_every_database};

@@ -5,7 +5,7 @@ use super::{
     bert::{Bert, Tokens},
     plan::plan,
 };
-use crate::{Embedder, EmbeddingKind, LlmError, ModelFuture};
+use crate::{Embedded, Embedder, EmbeddingKind, LlmError, ModelFuture};
 use lectern_domain::{
     executor::{self, Executor},
     model::EmbeddingModelSpec,
@@ -122,9 +122,13 @@ impl Embedder for LocalEmbedder {
     }
 
     fn embed(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>> {
+        Box::pin(async move { Ok(self.embed_counted(texts, kind).await?.vectors) })
+    }
+
+    fn embed_counted(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Embedded> {
         Box::pin(async move {
             if texts.is_empty() {
-                return Ok(Vec::new());
+                return Ok(Embedded { vectors: Vec::new(), tokens: Some(0) });
             }
             let lazy = Arc::clone(&self.lazy);
             let first = move || Work::start(&lazy, &texts, kind)?.next_group();
@@ -132,7 +136,8 @@ impl Embedder for LocalEmbedder {
             while !work.groups.is_empty() {
                 work = executor::run(&*self.executor, move || work.next_group()).await?.map_err(failed)?;
             }
-            Ok(work.vectors)
+            let tokens = work.tokens.iter().map(|tokens| tokens.len() as u64).sum();
+            Ok(Embedded { vectors: work.vectors, tokens: Some(tokens) })
         })
     }
 }

