@@ -2,10 +2,19 @@
 
 use crate::{
     corpus::{load, load_experiences},
-    support::on_every_database,
+    support::{Server, on_every_database},
 };
-use actix_web::http::Method;
+use actix_web::{http::Method, rt::System};
 use insta::assert_snapshot;
+use lectern_service::{
+    app::{AppOptions, Embeddings},
+    llm::{Endpoint, HttpOptions, RemoteEmbedding},
+};
+use lectern_testkit::{
+    TestDatabase,
+    database::execute,
+    upstream::{Scripted, Upstream},
+};
 
 #[test]
 fn nothing_is_found_before_anything_is_loaded() {
@@ -72,6 +81,53 @@ fn experiences_of_an_institution() {
         ask(r#"{"name":"experiences","query":"vélo","institution":7}"#).await;
     });
     assert_snapshot!(transcript);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_an_engine_that_fails() {
+    let transcript = on_every_database(async |server| {
+        let jeanne = server.user("jeanne", false).await;
+        load(&server).await;
+        execute(server.app.bridge.database(), "ALTER TABLE chunks RENAME TO elsewhere");
+        let id = "6d1c2f0a-5b43-5f0e-9d0e-3f1f6f2f8b11";
+        server.say(Method::GET, &format!("/api/v2/get_chunk/{id}"), Some(&jeanne), "").await;
+        server.say(Method::POST, "/api/v2/get_chunks", Some(&jeanne), &format!(r#"{{"uids":["{id}"]}}"#)).await;
+        server.say(Method::POST, "/api/v2/indexes", Some(&jeanne), r#"{"name":"chunks","query":"vélo"}"#).await;
+        server.say(Method::GET, "/api/v2/get_sheet/F1", Some(&jeanne), "").await;
+        execute(server.app.bridge.database(), "ALTER TABLE documents RENAME TO nowhere");
+        server.say(Method::GET, "/api/v2/get_sheet/F1", Some(&jeanne), "").await;
+        server.say(Method::POST, "/api/v2/get_sheets", Some(&jeanne), r#"{"uids":["F1"]}"#).await;
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn a_model_of_vectors_that_fails_is_an_engine_that_fails() {
+    for database in TestDatabase::all() {
+        System::new().block_on(async {
+            let upstream = Upstream::start().await;
+            let endpoint = Endpoint::new(upstream.url());
+            let model = RemoteEmbedding { dimensions: Some(8), ..RemoteEmbedding::new("scripted-embeddings") };
+            let server = Server::start_as(&database, |options| AppOptions {
+                http: HttpOptions { retries: 0, ..HttpOptions::default() },
+                embeddings: Embeddings::Remote { endpoint, model },
+                ..options
+            })
+            .await;
+            let jeanne = server.user("jeanne", false).await;
+            load(&server).await;
+            let ask = async |name: &str| {
+                let body = format!(r#"{{"name":"{name}","query":"vélo"}}"#);
+                server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), &body).await
+            };
+            assert_eq!(ask("chunks").await.status, 200);
+            upstream.script([Scripted::Status(500, "{}".into())]);
+            let failed = ask("chunks").await;
+            assert_eq!((failed.status.as_u16(), failed.body.as_str()), (503, r#"{"detail":"Search engine unavailable"}"#));
+            assert_eq!(failed.headers.get("retry-after").map(|wait| wait.as_bytes()), Some(b"1".as_slice()));
+            assert_eq!(ask("sheets").await.status, 200, "words alone are searched for sheets");
+        });
+    }
 }
 
 #[test]

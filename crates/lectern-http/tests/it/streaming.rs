@@ -162,7 +162,8 @@ fn too_many_at_once_are_refused() {
     with_upstream_as(change, async |server, _, jeanne| {
         ask(server, jeanne, r#"{"model_name":"m","query":"Q ?"}"#).await;
         let answer = server.ask(Method::GET, "/api/v2/stream/1/start", Some(jeanne), "").await;
-        assert_eq!(answer.status, 503);
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, r#"{"detail":"Service Unavailable"}"#));
+        assert_eq!(answer.headers.get("retry-after").map(|wait| wait.as_bytes()), Some(b"1".as_slice()));
         assert_eq!(stream(server, jeanne).await["is_streaming"], false);
     });
 }

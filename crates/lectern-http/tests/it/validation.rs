@@ -41,6 +41,62 @@ fn bodies_of_every_kind() {
 }
 
 #[test]
+fn values_of_every_type() {
+    let transcript = on_every_database(async |server| {
+        let token = server.user("jeanne", false).await;
+        server.note("taken for what they are meant to be");
+        for body in [
+            r#"{"model_name":"m","limit":"3","temperature":"1","with_history":"oFF","unknown":1}"#,
+            r#"{"model_name":"m","limit":3.0,"temperature":2,"with_history":1,"query":"a","query":"the last one"}"#,
+            r#"{"model_name":"m","limit":true,"temperature":true,"with_history":"y","sources":null,"should_sids":[]}"#,
+        ] {
+            server.say(Method::POST, STREAM, Some(&token), body).await;
+        }
+        server.note("of another type");
+        for body in [
+            r#"{"model_name":1,"limit":[],"temperature":null,"with_history":{},"sources":"x"}"#,
+            r#"{"model_name":true,"limit":"x","temperature":"warm","with_history":2,"sources":[null]}"#,
+            r#"{"model_name":"m","limit":1e300,"temperature":"nan","with_history":"perhaps","links":null}"#,
+        ] {
+            server.say(Method::POST, STREAM, Some(&token), body).await;
+        }
+        server.note("parameters");
+        for query in ["skip=0&limit=2147483647&desc=t", "skip=2147483648", "limit=-1", "limit=1.5&desc=2", "limit=", "desc="] {
+            server.say(Method::GET, &format!("/api/v2/chats?{query}"), Some(&token), "").await;
+        }
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
+fn addresses_and_passwords() {
+    let transcript = on_every_database(async |server| {
+        let send = async |email: &str| {
+            let body = serde_json::json!({ "email": email }).to_string();
+            server.say(Method::POST, "/api/v2/send_reset_password_email", None, &body).await;
+        };
+        server.note("addresses");
+        for email in ["  Jean <Jean@X.FR> ", "a@XN--COLE-9OA.fr"] {
+            send(email).await;
+        }
+        server.note("no addresses");
+        let long = format!("{}@x.fr", "a".repeat(65));
+        for email in
+            ["jean", "@x.fr", "jean@x", "a@x.test", "a@x.local", "a@localhost", "a@[127.0.0.1]", "a..b@x.fr", "a@x..fr", "a b@x.fr", &long]
+        {
+            send(email).await;
+        }
+        server.note("passwords, of an account that there is not");
+        for password in ["Abcdefg1", "$!%*+-?&#_=.,:;@", "٣٣٣٣٣٣٣٣", "abcdefg", "abcdefg1\n", "with blank", "motdepassé", &"a".repeat(129)]
+        {
+            let body = serde_json::json!({ "username": "nobody", "password": password }).to_string();
+            server.say(Method::POST, "/api/v2/sign_in", None, &body).await;
+        }
+    });
+    assert_snapshot!(transcript);
+}
+
+#[test]
 fn content_types() {
     on_every_database(async |server| {
         let token = server.user("jeanne", false).await;

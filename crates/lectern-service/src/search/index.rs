@@ -1,6 +1,6 @@
 //! Search as the reference's `POST /indexes` does: chunks by words and vectors, sheets by words.
 
-use super::{Found, SearchRequest, search, sheets};
+use super::{Found, SearchRequest, search, sheets, unavailable};
 use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted};
 use lectern_domain::{
     access::may_run_stream,
@@ -67,7 +67,7 @@ pub enum IndexHit {
 /// [`ServiceError::StreamNotFound`] and [`ServiceError::Forbidden`] for the stream, and failures of the search.
 pub async fn index(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<IndexHit>, ServiceError> {
     let stream = query.stream;
-    let hits = find(app, caller, query).await?;
+    let hits = find(app, caller, query).await.map_err(unavailable)?;
     if let Some(id) = stream {
         let sids = hits.iter().map(IndexHit::sid).map(str::to_owned).collect();
         keep(app, caller, id, sids).await?;

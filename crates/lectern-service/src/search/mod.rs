@@ -13,8 +13,10 @@ pub use find::{SearchRequest, search};
 pub use index::{Index, IndexHit, IndexQuery, index};
 pub use sheets::sheets;
 
+use crate::ServiceError;
 use lectern_domain::search::Method;
 pub use lectern_persistence::repo::chunks::VisibleChunk;
+use lectern_vector_store::StoreError;
 
 /// A passage that a search found.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +25,16 @@ pub struct Found {
     pub chunk: VisibleChunk,
     /// Its score; comparable within one answer only.
     pub score: f32,
+}
+
+/// To whoever searches, rows of passages that cannot be read are an engine that fails.
+fn unavailable(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Db(source) => {
+            StoreError::Engine { what: "the rows of passages cannot be read".to_owned(), source: Box::new(source) }.into()
+        }
+        other => other,
+    }
 }
 
 /// What a search found.
