@@ -193,16 +193,9 @@ impl ResponseError for ApiError {
             let error = if let Self::Service(error) = self { with_causes(error) } else { self.to_string() };
             tracing::error!(status = status.as_u16(), error, "a request failed");
         }
-        let detail = match self {
-            Self::Service(error) => detail(error),
-            Self::Unprocessable(mistakes) => Detail::Mistakes(mistakes.clone()),
-            Self::Moved(location) => return HttpResponse::build(status).insert_header((LOCATION, location.as_str())).finish(),
-            Self::OpenAi(error) => return HttpResponse::build(status).json(error),
-            Self::TooLarge | Self::Unreadable | Self::NotFound | Self::MethodNotAllowed | Self::NoCall(_) => {
-                Detail::Text(Cow::Owned(self.to_string()))
-            }
-            Self::Misconfigured => Detail::Text(Cow::Borrowed("Internal Server Error")),
-        };
+        if let Self::Moved(location) = self {
+            return HttpResponse::build(status).insert_header((LOCATION, location.as_str())).finish();
+        }
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let seconds = if matches!(self, Self::Service(ServiceError::Frozen(_))) { WHILE_FROZEN_S } else { "1" };
@@ -218,8 +211,34 @@ impl ResponseError for ApiError {
         if status == StatusCode::METHOD_NOT_ALLOWED {
             answer.insert_header((ALLOW, "POST"));
         }
-        answer.json(Envelope { detail })
+        answer.json(self.body())
     }
+}
+
+impl ApiError {
+    fn body(&self) -> Body<'_> {
+        let detail = match self {
+            Self::OpenAi(error) => return Body::OpenAi(error),
+            Self::Service(error) => detail(error),
+            Self::Unprocessable(mistakes) => Detail::Mistakes(mistakes.clone()),
+            Self::Misconfigured => Detail::Text(Cow::Borrowed("Internal Server Error")),
+            _ => Detail::Text(Cow::Owned(self.to_string())),
+        };
+        Body::Own(Envelope { detail })
+    }
+
+    /// What it looks like: its status and its body.
+    pub(crate) fn shown(&self) -> (u16, serde_json::Value) {
+        (self.status_code().as_u16(), serde_json::to_value(self.body()).unwrap_or_default())
+    }
+}
+
+/// What an error says.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    OpenAi(&'a OpenAiError),
+    Own(Envelope),
 }
 
 #[derive(Serialize)]

@@ -27,7 +27,7 @@ pub use error::{ServiceError, with_causes};
 pub mod llm {
     #[cfg(feature = "local-embeddings")]
     pub use lectern_llm::local::{InstalledModel, ModelError, install, install_as, installed};
-    pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
+    pub use lectern_llm::{ApiKey, Endpoint, HttpOptions, LlmError, RemoteEmbedding, extractive::EXTRACTIVE_MODEL};
 }
 
 /// What the database answers instead of what was asked for.

@@ -24,6 +24,8 @@ pub(crate) struct Description {
     pub(crate) query: Vec<Asked>,
     /// The fields of the body, where there is one, and whether others are refused.
     pub(crate) body: Option<(Vec<Asked>, bool)>,
+    /// Whether what is wrong with a request is told in OpenAI's shape: then the route says what.
+    pub(crate) like_openai: bool,
 }
 
 /// An argument of a handler.

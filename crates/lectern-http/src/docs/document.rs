@@ -1,7 +1,10 @@
 //! The document: every route with what it takes and answers.
 
 use super::{Asked, Description, Doc, Operation};
-use crate::{error::shown, routes::Endpoint};
+use crate::{
+    error::{ApiError, shown},
+    routes::Endpoint,
+};
 use actix_web::http::Method;
 use lectern_domain::executor::Overloaded;
 use lectern_service::{ServiceError, app::App};
@@ -71,8 +74,12 @@ fn described(operation: &Operation, app: &App) -> path::Operation {
         builder = builder.security(SecurityRequirement::new(SCHEME, Vec::<String>::new()));
     }
     builder = builder.response("200", success(operation));
-    for (status, examples) in refusals(&operation.doc, requests.authenticated, validated) {
+    for (status, examples) in refusals(&operation.doc, requests.authenticated, validated && !requests.like_openai) {
         builder = builder.response(status.to_string(), examples);
+    }
+    if let Some((meaning, example)) = &operation.doc.otherwise {
+        let content = ContentBuilder::new().example(Some(example.clone())).build();
+        builder = builder.response("default", ResponseBuilder::new().description(*meaning).content("application/json", content).build());
     }
     for (status, when) in &operation.doc.statuses {
         builder = builder.response(status.to_string(), ResponseBuilder::new().description(*when).build());
@@ -105,11 +112,14 @@ fn success(operation: &Operation) -> Response {
     let doc = &operation.doc;
     if let Some((kind, mut content)) = (operation.answer)() {
         content.example = doc.answer.clone();
-        response = response.content(kind, content);
-    } else if let Some((kind, example)) = doc.content {
+        return response.content(kind, content).build();
+    }
+    if let Some(example) = doc.answer.clone() {
+        let content = ContentBuilder::new().schema(doc.shape.map(|shape| shape())).example(Some(example)).build();
+        response = response.content("application/json", content);
+    }
+    if let Some((kind, example)) = doc.content {
         response = response.content(kind, ContentBuilder::new().example(Some(Value::from(example))).build());
-    } else if let Some(example) = doc.answer.clone() {
-        response = response.content("application/json", ContentBuilder::new().example(Some(example)).build());
     }
     response.build()
 }
@@ -122,8 +132,9 @@ fn refusals(doc: &Doc, authenticated: bool, validated: bool) -> Vec<(u16, Respon
     let busy = shown(&ServiceError::Overloaded(Overloaded));
     let wrong = json!({ "detail": [{ "type": "missing", "loc": ["body", "name"], "msg": "Field required", "input": {} }] });
     let wrong = validated.then_some((422, wrong));
+    let before = doc.errors.iter().map(ApiError::shown);
     let mut by_status: BTreeMap<u16, Vec<Value>> = BTreeMap::new();
-    for (status, value) in caller.chain(own).chain(wrong).chain([busy]) {
+    for (status, value) in caller.chain(before).chain(own).chain(wrong).chain([busy]) {
         let known = by_status.entry(status).or_default();
         if !known.contains(&value) {
             known.push(value);
@@ -134,7 +145,7 @@ fn refusals(doc: &Doc, authenticated: bool, validated: bool) -> Vec<(u16, Respon
 
 /// The answers of one status.
 fn refusal(examples: &[Value]) -> Response {
-    let texts: Vec<&str> = examples.iter().filter_map(|value| value["detail"].as_str()).collect();
+    let texts: Vec<&str> = examples.iter().filter_map(|value| value["detail"].as_str().or(value["error"]["message"].as_str())).collect();
     let description = if texts.is_empty() { "What is wrong with the request".to_owned() } else { texts.join("; ") };
     let named = examples
         .iter()

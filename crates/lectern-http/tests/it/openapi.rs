@@ -2,7 +2,7 @@
 
 use crate::{
     corpus::load,
-    support::{Server, on_every_database},
+    support::{Server, Setup, on_every_database, on_every_database_with},
 };
 use actix_web::http::Method;
 use insta::assert_snapshot;
@@ -125,7 +125,8 @@ fn every_route_is_documented_and_nothing_else() {
 
 #[test]
 fn the_examples_are_taken_and_answered_as_they_say() {
-    on_every_database(async |server| {
+    let setup = || Setup { embeddings: Some("all-MiniLM-L6-v2"), ..Setup::default() };
+    on_every_database_with(setup, async |server| {
         let jeanne = server.user("jeanne", true).await;
         load(&server).await;
         server.user("lise", false).await;

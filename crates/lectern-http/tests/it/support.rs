@@ -11,12 +11,12 @@ use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_http::{Api, HttpOptions, TrustedProxies};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
-    app::{App, AppOptions},
+    app::{App, AppOptions, Embeddings},
     limits::LimitOptions,
-    llm::Endpoint,
+    llm::{Endpoint, install_as},
     mail::{DeliveryOptions, MailOptions},
 };
-use lectern_testkit::{TestDatabase, upstream::Upstream};
+use lectern_testkit::{TestDatabase, tiny_bert::Tiny, upstream::Upstream};
 use serde_json::Value;
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
@@ -38,6 +38,8 @@ pub(crate) struct Server {
 pub(crate) struct Setup {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) limits: LimitOptions,
+    /// The name of a model in the process that makes vectors, where there is to be one.
+    pub(crate) embeddings: Option<&'static str>,
     /// How long links for new passwords are good for, where it is not the usual time.
     pub(crate) reset_ttl: Option<Duration>,
 }
@@ -132,8 +134,17 @@ impl Server {
         let options = AuthOptions { limits: setup.limits, reset_ttl: setup.reset_ttl.unwrap_or(usual.reset_ttl), ..usual };
         let auth = Auth::new(&options, &SecretKey::from_text("a key for tests"), organizations);
         let folder = tempfile::tempdir().expect("a folder");
+        let embeddings = match setup.embeddings {
+            Some(name) => {
+                Tiny::new(7).write(&folder.path().join("tiny"));
+                install_as(&folder.path().join("tiny"), &folder.path().join("models"), name).expect("a model");
+                Embeddings::Installed { name: None, required: true }
+            }
+            None => Embeddings::None,
+        };
         let options = AppOptions {
             endpoints: setup.endpoints,
+            embeddings,
             mail: MailOptions {
                 delivery: DeliveryOptions::Folder(folder.path().join("mails")),
                 from: "language_model@data.gouv.fr".into(),

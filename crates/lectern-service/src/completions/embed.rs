@@ -2,7 +2,8 @@
 
 use crate::{ServiceError, app::App};
 use lectern_domain::Invalid;
-use lectern_llm::EmbeddingKind;
+
+use lectern_llm::{Embedded, EmbeddingKind};
 
 /// What is to be embedded.
 #[derive(Debug, Clone)]
@@ -19,17 +20,17 @@ pub fn embeds_here(app: &App, model: &str) -> bool {
     is_ours && app.models.locate_known(model).is_none()
 }
 
-/// One vector of length 1 for each text, in their order. Texts are embedded as passages: whoever asks a question puts the model's prefix
+/// One vector of length 1 for each text, in their order, and the tokens that they took. Texts are embedded as passages: whoever asks a question puts the model's prefix
 /// before it.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] where the model has another number of components, [`ServiceError::NoEmbeddings`] where there is no model, and
 /// failures of the model.
-pub async fn embed(app: &App, call: EmbeddingCall) -> Result<Vec<Vec<f32>>, ServiceError> {
+pub async fn embed(app: &App, call: EmbeddingCall) -> Result<Embedded, ServiceError> {
     let embedder = app.followers.embedder.as_ref().ok_or(ServiceError::NoEmbeddings)?;
     let has = embedder.spec().dimensions;
     if call.dimensions.is_some_and(|wanted| wanted != has) {
         return Err(Invalid::new("dimensions", format!("this model makes vectors of {has} components")).into());
     }
-    Ok(embedder.embed(call.texts, EmbeddingKind::Passage).await?)
+    Ok(embedder.embed_counted(call.texts, EmbeddingKind::Passage).await?)
 }

@@ -20,9 +20,24 @@ use lectern_service::{
     app::App,
     completions::{Around, PASSED_ON},
 };
+use std::marker::PhantomData;
 
-/// A request by somebody who may make it (`W`). What is wrong with the body is looked at after that, in the reference's words.
-pub(super) struct Call<W> {
+/// What bodies hold besides `model`.
+pub(super) trait Shape {
+    /// The fields.
+    fn fields() -> Vec<Asked> {
+        Vec::new()
+    }
+}
+
+/// Whatever the endpoint takes.
+pub(super) struct AnyBody;
+
+impl Shape for AnyBody {}
+
+/// A request by somebody who may make it (`W`), with a body of a shape (`S`). What is wrong with the body is looked at after that, in the
+/// reference's words.
+pub(super) struct Call<W, S = AnyBody> {
     pub(super) who: W,
     pub(super) model: String,
     /// The body as it came.
@@ -30,9 +45,10 @@ pub(super) struct Call<W> {
     /// The same, read.
     pub(super) body: Object,
     pub(super) around: Around,
+    shape: PhantomData<S>,
 }
 
-impl<W: Authority + 'static> FromRequest for Call<W> {
+impl<W: Authority + 'static, S: 'static> FromRequest for Call<W, S> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
@@ -51,7 +67,7 @@ pub(super) async fn caller<W: Authority>(request: &HttpRequest) -> Result<W, Api
     W::establish(&app, request).await
 }
 
-impl<W> Call<W> {
+impl<W, S> Call<W, S> {
     /// Reads the request of somebody who may make it.
     pub(super) async fn read(who: W, request: &HttpRequest, payload: Payload) -> Result<Self, ApiError> {
         let bytes = request::bytes(request, payload).await?;
@@ -61,14 +77,16 @@ impl<W> Call<W> {
             None | Some(Json::Null | Json::Text(_)) => return Err(ApiError::NoCall("403: model parameter is required.".to_owned())),
             Some(_) => return Err(ApiError::OpenAi(OpenAiError::new(Wrong::Type, "model", "a string"))),
         };
-        Ok(Self { who, model, bytes, body, around: around(request) })
+        Ok(Self { who, model, bytes, body, around: around(request), shape: PhantomData })
     }
 }
 
-impl<W: Authority> Describe for Call<W> {
+impl<W: Authority, S: Shape> Describe for Call<W, S> {
     fn describe(description: &mut Description, _: &App) {
         description.authenticated |= W::AUTHENTICATED;
-        description.body = Some((vec![Asked { name: "model", required: true, schema: measure::<String>() }], false));
+        let model = Asked { name: "model", required: true, schema: measure::<String>() };
+        description.body = Some(([model].into_iter().chain(S::fields()).collect(), false));
+        description.like_openai = true;
     }
 }
 

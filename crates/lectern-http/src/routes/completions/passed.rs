@@ -1,8 +1,8 @@
 //! The paths in `[llm] passthrough`: what is sent there goes to the endpoint that serves its model.
 
 use super::{
-    call::{Call, caller},
-    embeddings,
+    call::{AnyBody, Call, Shape, caller},
+    embeddings::{self, EmbeddingsBody},
     path::normalised,
     reply,
 };
@@ -23,13 +23,13 @@ const EMBEDDINGS: &str = "embeddings";
 const OWN: [&str; 2] = ["models", "chat/completions"];
 
 /// A request to a path of the list: who makes it is looked at first, then the path, then the body.
-pub(super) struct Passed<W> {
+pub(super) struct Passed<W, S = AnyBody> {
     /// As it stands in the list.
     path: String,
-    call: Call<W>,
+    call: Call<W, S>,
 }
 
-impl<W: Authority + 'static> FromRequest for Passed<W> {
+impl<W: Authority + 'static, S: 'static> FromRequest for Passed<W, S> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
@@ -50,6 +50,12 @@ impl<W: Authority> Describe for Passed<W> {
     }
 }
 
+impl<W: Authority> Describe for Passed<W, EmbeddingsBody> {
+    fn describe(description: &mut Description, app: &App) {
+        Call::<W, EmbeddingsBody>::describe(description, app);
+    }
+}
+
 /// The entry of the list that a request's path means.
 fn listed(request: &HttpRequest) -> Result<String, ApiError> {
     let list = &request.app_data::<Data<HttpOptions>>().ok_or(ApiError::Misconfigured)?.passthrough;
@@ -65,11 +71,20 @@ fn listed(request: &HttpRequest) -> Result<String, ApiError> {
     }
 }
 
-pub(super) async fn post(app: Data<App>, Passed { path, call }: Passed<CurrentUser>) -> ApiResult<HttpResponse> {
-    if path == EMBEDDINGS && completions::embeds_here(&app, &call.model) {
-        return embeddings::answer(&app, &call.model, &call.body).await;
+pub(super) async fn post(app: Data<App>, passed: Passed<CurrentUser>) -> ApiResult<HttpResponse> {
+    answer(&app, passed).await
+}
+
+/// `POST /embeddings`, which is in the list unless the operator left it out.
+pub(super) async fn embed(app: Data<App>, passed: Passed<CurrentUser, EmbeddingsBody>) -> ApiResult<HttpResponse> {
+    answer(&app, passed).await
+}
+
+async fn answer<S: Shape>(app: &App, Passed { path, call }: Passed<CurrentUser, S>) -> ApiResult<HttpResponse> {
+    if path == EMBEDDINGS && completions::embeds_here(app, &call.model) {
+        return embeddings::answer(app, &call.model, &call.body).await;
     }
-    let target = completions::target(&app, &call.model).await?;
+    let target = completions::target(app, &call.model).await?;
     Ok(reply::answer(completions::pass_on(target, &path, call.bytes, call.around).await?))
 }
 

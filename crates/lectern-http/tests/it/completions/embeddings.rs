@@ -1,6 +1,7 @@
 //! Embeddings: of an endpoint, and of the model in this process.
 
 use super::{post, with_upstream};
+use crate::support::{Setup, on_every_database_with};
 use actix_web::http::Method;
 use insta::assert_snapshot;
 use serde_json::json;
@@ -45,4 +46,21 @@ fn the_model_of_searches_embeds_too() {
         assert_eq!(upstream.requests().len(), 2);
     });
     assert_snapshot!(transcript);
+}
+
+#[test]
+fn the_model_in_this_process_counts_its_tokens() {
+    on_every_database_with(
+        || Setup { embeddings: Some("tiny"), ..Setup::default() },
+        async |server| {
+            let jeanne = server.user("jeanne", false).await;
+            // Each text is between two markers.
+            for (input, tokens) in [(r#""the cat""#, 4), (r#"["the cat","a mat on a mat",""]"#, 4 + 7 + 2)] {
+                let body = format!(r#"{{"model":"tiny","input":{input}}}"#);
+                let answer = server.ask(Method::POST, PATH, Some(&jeanne), &body).await;
+                assert_eq!(answer.status, 200, "{}", answer.body);
+                assert_eq!(answer.json()["usage"], json!({ "prompt_tokens": tokens, "total_tokens": tokens }), "{input}");
+            }
+        },
+    );
 }

@@ -9,7 +9,7 @@ use lectern_service::completions::Turn;
 use serde_json::{Map, Value};
 
 /// The fields of a message that are passed on besides `role` and `content`.
-const FIELDS: [(&str, Kind); 7] = [
+pub(super) const FIELDS: [(&str, Kind); 7] = [
     ("name", Kind::Text),
     ("tool_calls", Kind::List),
     ("tool_call_id", Kind::Text),

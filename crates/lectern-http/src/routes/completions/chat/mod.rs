@@ -1,8 +1,11 @@
 //! `POST /chat/completions`
 
+mod describe;
 mod messages;
 mod rag;
 mod schema;
+
+pub(super) use describe::{ChatBody, answer};
 
 use super::{call::Call, reply};
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
 use actix_web::{HttpResponse, web::Data};
 use lectern_service::{ServiceError, app::App, completions};
 
-pub(super) async fn post(app: Data<App>, call: Call<CurrentUser>) -> ApiResult<HttpResponse> {
+pub(super) async fn post(app: Data<App>, call: Call<CurrentUser, ChatBody>) -> ApiResult<HttpResponse> {
     let target = completions::target(&app, &call.model).await?;
     let chat = schema::read(&call.body)?;
     let reply = completions::chat(&app, &call.who, target, chat, call.around).await.map_err(refusal)?;

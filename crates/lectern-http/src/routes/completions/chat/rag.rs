@@ -9,7 +9,7 @@ use crate::{
 use lectern_service::completions::Rag;
 
 /// The only strategy.
-const LAST: &str = "last";
+pub(super) const LAST: &str = "last";
 
 /// Reads it; unknown members are ignored.
 pub(super) fn read(rag: Option<&Json>) -> Result<Option<Rag>, OpenAiError> {

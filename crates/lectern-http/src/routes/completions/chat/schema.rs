@@ -34,7 +34,7 @@ use Kind::{Any, Bool, List, Number, Object as Members, Text, TextOrTexts, Texts,
 const MANY: i64 = i32::MAX as i64;
 
 /// Every field that is passed on besides `messages` and `model`, in the order in which it is.
-const FIELDS: &[(&str, Kind)] = &[
+pub(super) const FIELDS: &[(&str, Kind)] = &[
     ("frequency_penalty", Number(-2.0, 2.0)),
     ("logit_bias", Members),
     ("logprobs", Bool),
