@@ -10,6 +10,7 @@ use lectern_service::{
     limits::{Allowance, Limit, LimitOptions},
     llm,
     mail::{DeliveryOptions, MailOptions, SmtpOptions, SmtpTls, TextLanguage},
+    schema::InitSpec,
 };
 use lectern_settings::{EmbeddingsProvider, Endpoint, Settings};
 use std::time::Duration;
@@ -56,6 +57,11 @@ pub(crate) fn database(settings: &Settings) -> DatabaseSpec {
         write_queue: settings.database.write_queue as usize,
         upgrade: settings.database.auto_upgrade,
     }
+}
+
+/// The databases that a server is prepared for.
+pub(crate) fn databases(settings: &Settings) -> Vec<InitSpec> {
+    vec![InitSpec { url: settings.database.url.expose().to_owned(), extensions: settings.database.extensions.clone() }]
 }
 
 pub(crate) fn auth(settings: &Settings) -> AuthOptions {

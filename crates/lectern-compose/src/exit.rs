@@ -22,13 +22,14 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             | PersistenceError::Mismatch { .. }
             | PersistenceError::NoCatalogue { .. }
             | PersistenceError::Frozen
+            | PersistenceError::NotAllowed { .. }
             | PersistenceError::NotAdopted,
         ) => 4,
         Some(PersistenceError::Edited { .. } | PersistenceError::HalfApplied { .. }) => 5,
         Some(PersistenceError::MigrationLock { .. } | PersistenceError::StillWriting { .. } | PersistenceError::InUse { .. }) => 6,
         Some(PersistenceError::Author(error)) if error.is_refusal() => 4,
         Some(PersistenceError::Author(error)) if error.is_usage() => 2,
-        Some(PersistenceError::Revision(_)) => 2,
+        Some(PersistenceError::Revision(_) | PersistenceError::NoRoles) => 2,
         _ => 1,
     }
 }

@@ -11,4 +11,4 @@ pub use common::CommonArgs;
 pub use convert::{http_options, load_limits};
 pub use exit::{exit_code, one_line};
 pub use logging::start_logging;
-pub use open::{first_admin, open, open_app, schema};
+pub use open::{first_admin, init, open, open_app, schema};

@@ -12,7 +12,7 @@ use lectern_service::{
     answer::RunOptions,
     app::{App, AppOptions, open_database},
     jobs::JobOptions,
-    schema::Schema,
+    schema::{self, NewRole, Prepared, Schema},
 };
 use lectern_settings::Settings;
 use std::{fs, path::Path, sync::Arc, time::Duration};
@@ -75,6 +75,15 @@ fn data_folder(settings: &Settings) -> anyhow::Result<&Path> {
 pub fn schema(settings: &Settings, folder: Option<&Path>, patience: Duration) -> anyhow::Result<Schema> {
     data_folder(settings)?;
     Ok(Schema::open(&convert::database(settings), folder, patience)?)
+}
+
+/// Prepares the server for the databases of the settings.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub fn init(settings: &Settings, role: Option<NewRole>) -> anyhow::Result<Vec<Prepared>> {
+    data_folder(settings)?;
+    Ok(schema::init(&convert::databases(settings), role.as_ref())?)
 }
 
 /// Makes the first administrator where there is none, and says where the password is.

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod conn;
 mod database;
 mod error;
+pub mod init;
 pub mod migrate;
 pub mod repo;
 pub mod rows;

@@ -19,6 +19,7 @@ pub(crate) fn check(kind: Kind, value: toml::Value) -> Result<ValueKind, String>
         (Kind::Networks, toml::Value::Array(items)) => texts(items, is_network).ok_or_else(expected),
         (Kind::Origins, toml::Value::Array(items)) => texts(items, is_origin).ok_or_else(expected),
         (Kind::ApiPaths, toml::Value::Array(items)) => texts(items, is_passed_path).ok_or_else(expected),
+        (Kind::Names, toml::Value::Array(items)) => texts(items, |text| !text.is_empty()).ok_or_else(expected),
         (Kind::Endpoints, toml::Value::Array(items)) => endpoints::check(items),
         // Blanks may be part of a secret.
         (Kind::Secret, toml::Value::String(text)) if !text.is_empty() => Ok(ValueKind::String(text)),
@@ -60,6 +61,7 @@ pub(crate) fn expected(kind: Kind) -> String {
         Kind::Networks => "a list of IP addresses and networks such as 10.0.0.0/8".to_owned(),
         Kind::Origins => "a list of origins such as https://app.example.org".to_owned(),
         Kind::ApiPaths => "a list of paths such as rerank or audio/speech; models and chat/completions have routes of their own".to_owned(),
+        Kind::Names => "a list of names".to_owned(),
         Kind::Endpoints => endpoints::EXPECTED.to_owned(),
     }
 }

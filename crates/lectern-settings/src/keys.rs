@@ -38,6 +38,8 @@ pub enum Kind {
     Endpoints,
     /// A list of paths below an API's address.
     ApiPaths,
+    /// A list of names.
+    Names,
 }
 
 impl Kind {
@@ -116,6 +118,8 @@ pub const KEYS: &[Key] = &[
     Key::new("database.acquire_timeout_s", integer(1, 3600)),
     Key::new("database.write_queue", integer(1, 1_000_000)),
     Key::new("database.auto_upgrade", Kind::Boolean).computed("`true` on SQLite, `false` on PostgreSQL"),
+    Key::new("database.extensions", Kind::Names),
+    Key::new("database.role_password", Kind::Secret),
     Key::new("auth.secret_key", Kind::Secret).alias(&["SECRET_KEY"]),
     Key::new("auth.session_ttl_s", integer(1, YEAR_S)),
     Key::new("auth.reset_ttl_s", integer(1, YEAR_S)),

@@ -72,6 +72,10 @@ pub struct DatabaseSettings {
     pub write_queue: u32,
     /// Whether the schema is brought up to date at start. Default: on SQLite.
     pub auto_upgrade: bool,
+    /// PostgreSQL's extensions that `lectern db init` makes, where the server has them.
+    pub extensions: Vec<String>,
+    /// The password that `lectern db init --role` gives the role.
+    pub role_password: Option<Secret<String>>,
 }
 
 impl Default for DatabaseSettings {
@@ -82,6 +86,8 @@ impl Default for DatabaseSettings {
             acquire_timeout_s: 5,
             write_queue: 1024,
             auto_upgrade: true,
+            extensions: ["vector", "uuid-ossp", "hstore"].map(str::to_owned).into(),
+            role_password: None,
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn parse(kind: Kind, text: &str) -> toml::Value {
             "false" | "0" | "no" | "off" => Some(toml::Value::Boolean(false)),
             _ => None,
         },
-        Kind::Networks | Kind::Origins | Kind::ApiPaths => literal::list(text).map(list),
+        Kind::Networks | Kind::Origins | Kind::ApiPaths | Kind::Names => literal::list(text).map(list),
         Kind::Endpoints => literal::list(text).map(list).filter(|_| !text.contains('{')).or_else(|| serde_json::from_str(text).ok()),
         _ => None,
     };

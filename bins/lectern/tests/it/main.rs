@@ -10,6 +10,7 @@ mod client;
 mod drift;
 mod evaluation;
 mod index;
+mod init;
 mod kill;
 mod operator;
 mod page;

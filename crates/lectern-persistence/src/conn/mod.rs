@@ -15,6 +15,8 @@ pub use connect::Purpose;
 pub(crate) use connect::connect;
 pub use enumeration::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub(crate) use manager::{Failures, Manager};
+#[cfg(feature = "postgres")]
+pub(crate) use url::percent_decode;
 pub use url::{Backend, DatabaseUrl, UrlError};
 
 /// Compiles a query once for each backend, with the backend's own connection under the given name: for what

@@ -40,6 +40,19 @@ pub enum DbError {
         /// How long they were waited for.
         waited: Duration,
     },
+    /// The role of the URL may not do what is to be done.
+    #[error("{place}: {cause}: let somebody who may do so run there: {statement}")]
+    NotAllowed {
+        /// The database, without its password.
+        place: String,
+        /// What is to be run, without secrets.
+        statement: String,
+        /// What the server said.
+        cause: String,
+    },
+    /// SQLite has no roles.
+    #[error("SQLite has no roles: who may read and write the file may use the database")]
+    NoRoles,
     /// The process is ending.
     #[error("the database is closed: this process is ending")]
     Closed,

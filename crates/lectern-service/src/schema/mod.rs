@@ -3,6 +3,7 @@
 mod check;
 mod current;
 mod freeze;
+mod init;
 mod open;
 mod record;
 mod sequences;
@@ -12,6 +13,7 @@ mod write;
 pub use check::{Report, check};
 pub use current::{Current, current};
 pub use freeze::{FreezeOptions, Frozen, freeze, thaw};
+pub use init::{InitSpec, NewRole, Outcome, Prepared, init};
 pub use lectern_persistence::catalogue::Difference;
 pub use lectern_persistence::migrate::author::Retimed;
 pub use lectern_persistence::migrate::{AdoptOptions, Adopted, Adoption, Extent, Finding, KEPT_IN, LeftOut, TableRows};

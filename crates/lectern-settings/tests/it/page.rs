@@ -38,6 +38,7 @@ fn kind(kind: Kind) -> String {
         Kind::Origins => "list of origins".to_owned(),
         Kind::Endpoints => "list of endpoints".to_owned(),
         Kind::ApiPaths => "list of paths".to_owned(),
+        Kind::Names => "list of names".to_owned(),
     }
 }
 

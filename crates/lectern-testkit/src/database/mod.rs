@@ -7,6 +7,7 @@ mod sqlite;
 
 pub use contents::Contents;
 use lectern_persistence::{Conn, Database, DatabaseOptions, DatabaseUrl, DbError, Tx};
+pub use rows::lines;
 use std::fmt;
 
 /// A database that one test has for itself: dropped with this value, whoever still holds a connection.
@@ -116,6 +117,13 @@ pub fn execute(database: &Database, sql: &str) {
     use diesel::connection::SimpleConnection as _;
     let text = sql.to_owned();
     let done = database.write::<(), DbError>(move |tx| Ok(tx.conn().batch_execute(&text)?));
+    done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// The same outside a transaction, on PostgreSQL: for what makes and removes databases.
+pub fn statement(database: &Database, sql: &str) {
+    use diesel::connection::SimpleConnection as _;
+    let done = database.read::<(), DbError>(|conn| Ok(conn.batch_execute(sql)?));
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 

@@ -8,6 +8,7 @@ mod freeze;
 mod heads;
 mod history;
 mod info;
+mod init;
 mod merge;
 mod ping;
 mod rebase;
@@ -41,6 +42,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Make the database where there is none, its extensions, and the role that is to use it
+    Init(init::Args),
     /// Apply what is pending
     Upgrade(upgrade::Args),
     /// Say at which migration the database is
@@ -92,6 +95,7 @@ impl Args {
             Command::Check(check::Args { write: true, postgres }) => return check::write(context, &written, postgres.as_deref()),
             Command::Revision(args) => args.run(context, &written)?,
             Command::Merge => return Ok(merge::run()),
+            Command::Init(args) => args.run(context)?,
             Command::Info => info::run(context, || open(self.folder.as_deref()))?,
             Command::Shell(args) => return args.run(context),
             Command::Rebase(args) => {
@@ -130,7 +134,7 @@ impl Command {
             Self::Tables => tables::run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
             // These were run above.
-            Self::Revision(_) | Self::Rebase(_) | Self::Merge | Self::Info | Self::Shell(_) => {}
+            Self::Init(_) | Self::Revision(_) | Self::Rebase(_) | Self::Merge | Self::Info | Self::Shell(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     }
