@@ -12,6 +12,7 @@ mod evaluation;
 mod index;
 mod init;
 mod kill;
+mod large;
 mod operator;
 mod page;
 mod releases;

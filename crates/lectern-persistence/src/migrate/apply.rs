@@ -4,7 +4,7 @@ use super::{
     Applied, Migrator, State, Step, adopt,
     history::check,
     ledger::{self, LedgerRow},
-    locks,
+    locks::Before,
     revision::Revision,
     script::Script,
     session::{Session, Span},
@@ -43,9 +43,9 @@ impl Migrator<'_> {
                 done.push(Applied::new(script, None));
                 continue;
             }
-            let before = if options.dry_run { locks::tables(session.conn())? } else { Vec::new() };
+            let before = if options.dry_run { Some(Before::read(session.conn())?) } else { None };
             let took = session.apply(script)?;
-            let locked = if options.dry_run { locks::held(session.conn(), &before)? } else { Vec::new() };
+            let locked = before.map_or_else(|| Ok(Vec::new()), |before| before.locked_since(session.conn(), &script.up))?;
             tracing::info!(migration = script.name, milliseconds = took.as_millis() as u64, "applied a migration");
             done.push(Applied { locked, ..Applied::new(script, Some(took)) });
         }
