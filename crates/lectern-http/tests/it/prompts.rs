@@ -176,7 +176,12 @@ fn a_prompt_that_is_too_long_loses_passages_then_is_refused() {
             let long = json!({"model_name": "m", "mode": "rag", "query": "vélo ".repeat(33)}).to_string();
             server.ask(Method::POST, "/api/v2/stream", Some(jeanne), &long).await;
             let answer = server.ask(Method::GET, "/api/v2/stream/2/start", Some(jeanne), "").await;
-            assert_eq!((answer.status.as_u16(), answer.body.as_str()), (413, r#"{"detail":"Prompt too large"}"#));
+            let too_large = (413, r#"{"detail":"Prompt too large"}"#);
+            assert_eq!((answer.status.as_u16(), answer.body.as_str()), too_large);
+            let long =
+                json!({"model": "m", "messages": [{"role": "user", "content": "vélo ".repeat(33)}], "rag": {"mode": "rag"}}).to_string();
+            let answer = server.ask(Method::POST, "/api/v1/chat/completions", Some(jeanne), &long).await;
+            assert_eq!((answer.status.as_u16(), answer.body.as_str()), too_large);
         },
     );
 }
