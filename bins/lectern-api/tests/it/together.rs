@@ -1,4 +1,4 @@
-//! Eight servers started at once on an empty database: one migrates, all serve. With `LECTERN_SOAK` set twenty times in a row, otherwise fewer.
+//! Eight servers started at once on an empty database: one migrates, all serve, twenty times in a row.
 
 use crate::{
     beside::{cli, json_of},
@@ -13,10 +13,8 @@ const SERVERS: usize = 8;
 /// The server that has the lock of the folder of indexes says so.
 const FOLLOWS: &str = "this process follows the change log for the embedded indexes";
 
-#[expect(clippy::disallowed_methods, reason = "the size of tests is told by the environment")]
-fn rounds() -> usize {
-    if std::env::var_os("LECTERN_SOAK").is_some() { 20 } else { 4 }
-}
+/// How many times in a row.
+const ROUNDS: usize = 20;
 
 /// Servers as small as they can be, on one data folder: their first secrets and their indexes are shared too.
 fn start(folder: &Path, url: &str) -> Vec<Server> {
@@ -34,7 +32,7 @@ fn start(folder: &Path, url: &str) -> Vec<Server> {
 
 #[test]
 fn one_of_eight_servers_migrates_and_all_serve() {
-    for round in 0..rounds() {
+    for round in 0..ROUNDS {
         for database in databases() {
             let folder = tempfile::tempdir().expect("a folder");
             let servers = start(folder.path(), &database.url().expose());
