@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod repo;
 pub mod rows;
 pub mod schema;
+pub mod transfer;
 pub mod types;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]

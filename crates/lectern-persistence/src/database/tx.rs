@@ -23,7 +23,7 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(conn: &'c mut Conn) -> Self {
+    pub(crate) fn new(conn: &'c mut Conn) -> Self {
         Self { conn, log: Vec::new() }
     }
 
@@ -39,7 +39,7 @@ impl<'c> Tx<'c> {
     }
 
     /// Writes what was logged. Nothing may be written after it but the commit.
-    pub(super) fn finish(self) -> Result<(), DbError> {
+    pub(crate) fn finish(self) -> Result<(), DbError> {
         if self.log.is_empty() {
             return Ok(());
         }

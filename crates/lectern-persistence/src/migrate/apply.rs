@@ -121,7 +121,7 @@ impl Migrator<'_> {
 }
 
 /// What reverts a step.
-pub(super) fn script_of(step: &Step) -> Script {
+pub(crate) fn script_of(step: &Step) -> Script {
     let script = Script::new(&step.name, "", step.down.as_deref().unwrap_or_default(), step.in_transaction);
     Script { version: step.version.clone(), ..script }
 }

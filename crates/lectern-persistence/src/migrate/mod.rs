@@ -19,6 +19,7 @@ mod status;
 
 pub use adopt::{AdoptOptions, Adopted, Adoption, Extent, Finding, KEPT_IN, LeftOut, TableRows};
 pub use apply::UpgradeOptions;
+pub(crate) use apply::script_of;
 pub use expected::{Expected, catalogue_of};
 pub use history::{State, Step};
 pub(crate) use ledger::exists;
@@ -26,7 +27,7 @@ pub use mend::{Repaired, Stamped};
 pub use record::{Recording, record};
 pub use revision::{Revision, RevisionError};
 pub use script::{Script, embedded, in_folder, write_catalogue};
-pub(crate) use session::wait_for_migrations;
+pub(crate) use session::{Session, Span, wait_for_migrations};
 pub use status::{Status, status, status_on};
 
 use crate::{conn::Conn, database::Database, error::DbError};
@@ -49,7 +50,7 @@ pub struct Applied {
 }
 
 impl Applied {
-    fn new(script: &Script, took: Option<Duration>) -> Self {
+    pub(crate) fn new(script: &Script, took: Option<Duration>) -> Self {
         Self { version: script.version.clone(), name: script.name.clone(), took, locked: Vec::new() }
     }
 }
@@ -95,8 +96,23 @@ impl<'a> Migrator<'a> {
         self.database.read(|conn| self.history_of(conn))
     }
 
-    fn history_of(&self, conn: &mut Conn) -> Result<Vec<Step>, DbError> {
+    pub(crate) fn history_of(&self, conn: &mut Conn) -> Result<Vec<Step>, DbError> {
         Ok(history::history(&self.scripts, &ledger::read(conn)?))
+    }
+
+    /// The database.
+    pub(crate) fn database(&self) -> &Database {
+        self.database
+    }
+
+    /// How long another process that migrates is waited for.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Whether every migration is applied, and no other.
+    pub(crate) fn is_complete(&self, conn: &mut Conn) -> Result<bool, DbError> {
+        Ok(self.history_of(conn)?.iter().all(|step| matches!(step.state, State::Applied | State::Modified)))
     }
 
     /// The version and the name of the last migration.
@@ -109,9 +125,14 @@ impl<'a> Migrator<'a> {
         self.script(version).map(|script| script.up.clone())
     }
 
-    fn script(&self, version: &str) -> Option<&Script> {
+    pub(crate) fn script(&self, version: &str) -> Option<&Script> {
         self.scripts.iter().find(|script| script.version == version)
     }
+}
+
+/// Every migration of this build and of the database, on a connection.
+pub(crate) fn history_on(conn: &mut Conn) -> Result<Vec<Step>, DbError> {
+    Ok(history::history(&embedded(conn.backend()), &ledger::read(conn)?))
 }
 
 /// Applies what is pending in this build. The first upgrade gives the database its installation id.

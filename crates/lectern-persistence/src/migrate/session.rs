@@ -36,7 +36,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
+pub(crate) enum Span {
     /// Each migration; on SQLite as many as can.
     Each,
     /// Everything.
@@ -44,7 +44,7 @@ pub(super) enum Span {
 }
 
 /// The lock, and the connection that works under it.
-pub(super) struct Session {
+pub(crate) struct Session {
     conn: Conn,
     /// Whether a transaction of several migrations is open.
     open: bool,
@@ -70,7 +70,7 @@ struct Orphans {
 impl Session {
     /// Waits for the lock, for at most `patience`, and makes the tables that record what is done. With [`Span::Whole`] everything is one
     /// transaction, which can be undone.
-    pub(super) fn start(database: &Database, patience: Duration, span: Span) -> Result<Self, DbError> {
+    pub(crate) fn start(database: &Database, patience: Duration, span: Span) -> Result<Self, DbError> {
         let start = Instant::now();
         let (conn, lock) = lock(database, start, patience)?;
         let mut session = Self { conn, open: false, _lock: lock };
@@ -88,22 +88,22 @@ impl Session {
     }
 
     /// The connection.
-    pub(super) fn conn(&mut self) -> &mut Conn {
+    pub(crate) fn conn(&mut self) -> &mut Conn {
         &mut self.conn
     }
 
     /// Undoes everything.
-    pub(super) fn undo(mut self) -> Result<(), DbError> {
+    pub(crate) fn undo(mut self) -> Result<(), DbError> {
         Ok(Conn::rollback_transaction(&mut self.conn)?)
     }
 
     /// Applies a migration, and records it.
-    pub(super) fn apply(&mut self, script: &Script) -> Result<Duration, DbError> {
+    pub(crate) fn apply(&mut self, script: &Script) -> Result<Duration, DbError> {
         self.change(script, |conn, script| with_conn!(conn, c => c.run_migration(&Recorded(script)).map(drop)))
     }
 
     /// Reverts a migration, and forgets it.
-    pub(super) fn revert(&mut self, script: &Script) -> Result<Duration, DbError> {
+    pub(crate) fn revert(&mut self, script: &Script) -> Result<Duration, DbError> {
         self.change(script, |conn, script| with_conn!(conn, c => c.revert_migration(&Recorded(script)).map(drop)))
     }
 
@@ -131,8 +131,17 @@ impl Session {
         Ok(took)
     }
 
+    /// Begins again what was divided by a migration outside a transaction.
+    pub(crate) fn ensure_open(&mut self) -> Result<(), DbError> {
+        if !self.open {
+            Conn::begin_transaction(&mut self.conn)?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
     /// Makes what was done permanent.
-    pub(super) fn finish(mut self) -> Result<(), DbError> {
+    pub(crate) fn finish(mut self) -> Result<(), DbError> {
         self.commit()
     }
 

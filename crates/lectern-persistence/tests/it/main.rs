@@ -15,5 +15,6 @@ mod schema;
 mod sequences;
 mod support;
 mod tls;
+mod transfer;
 mod types;
 mod violations;

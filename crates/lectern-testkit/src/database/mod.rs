@@ -1,6 +1,7 @@
 //! A database for a test, gone with it.
 
 mod contents;
+pub mod full;
 mod postgres;
 mod rows;
 mod sqlite;

@@ -1,0 +1,266 @@
+//! Writing rows into a table that has rows: they are loaded beside it, compared with it, and then taken over.
+
+use super::{
+    error::TransferError,
+    load::{self, Watch, refused},
+    shape::{Column, Found, Kind, Table, quoted},
+};
+use crate::conn::{Backend, Conn, with_conn};
+use diesel::{
+    QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_types::{BigInt, Text},
+};
+
+/// What is done with a row whose key the target has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Nothing is restored.
+    #[default]
+    Error,
+    /// Nothing is restored, unless the rows are the same.
+    SkipIdentical,
+    /// The target's row stays.
+    Skip,
+    /// The archive's row takes its place.
+    Replace,
+}
+
+/// What became of a table's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Rows that the target did not have.
+    pub inserted: u64,
+    /// Rows that took the place of others.
+    pub replaced: u64,
+    /// Rows that were there already, the same.
+    pub identical: u64,
+    /// Rows that were there already, others, and stayed.
+    pub skipped: u64,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    present: i64,
+    #[diesel(sql_type = BigInt)]
+    differing: i64,
+}
+
+#[derive(QueryableByName)]
+struct Pair {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    other: String,
+}
+
+/// A table with rows, and the place beside it.
+pub(crate) struct Merge {
+    /// The table beside the target's.
+    stage: String,
+    found: Found,
+    policy: OnConflict,
+    backend: Backend,
+}
+
+impl Merge {
+    /// Makes the place beside the table. It is gone with the transaction or the session.
+    pub(crate) fn begin(conn: &mut Conn, stage: String, found: Found, policy: OnConflict) -> Result<Self, TransferError> {
+        let table = quoted(&found.table.name);
+        let backend = conn.backend();
+        let columns = found.table.column_list();
+        conn.batch_execute(&match backend {
+            Backend::Postgres => {
+                format!("CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
+            }
+            Backend::Sqlite => format!("CREATE TEMP TABLE {stage} AS SELECT {columns} FROM {table} WHERE FALSE"),
+        })?;
+        match conn {
+            #[cfg(feature = "postgres")]
+            Conn::Pg(_) => {}
+            #[cfg(feature = "sqlite")]
+            Conn::Sqlite(sqlite) => super::canonical::register(sqlite)?,
+        }
+        Ok(Self { stage, found, policy, backend })
+    }
+
+    /// Takes over a part's rows.
+    pub(crate) fn part(&self, conn: &mut Conn, part: &[u8], watch: Watch<'_>) -> Result<Merged, TransferError> {
+        let table = &self.found.table;
+        let rows = load::load(conn, &self.stage, table, part, watch)?;
+        let Counted { present, differing } = self.count(conn)?;
+        let (present, differing) = (u64::try_from(present).unwrap_or_default(), u64::try_from(differing).unwrap_or_default());
+        match self.policy {
+            OnConflict::Error if present > 0 => {
+                return Err(self.conflict(conn, &self.same_key(), "the database has a row with this key")?);
+            }
+            OnConflict::SkipIdentical if differing > 0 => {
+                let and_differs = format!("{} AND ({})", self.same_key(), self.differs());
+                return Err(self.conflict(conn, &and_differs, "the database has another row with this key")?);
+            }
+            OnConflict::Skip | OnConflict::SkipIdentical => {
+                let sql =
+                    format!("DELETE FROM {} AS s WHERE EXISTS (SELECT 1 FROM {} t WHERE {})", self.stage, self.name(), self.same_key());
+                conn.batch_execute(&sql)?;
+            }
+            OnConflict::Error | OnConflict::Replace => {}
+        }
+        self.take_over(conn)?;
+        conn.batch_execute(&match self.backend {
+            Backend::Postgres => format!("TRUNCATE {}", self.stage),
+            Backend::Sqlite => format!("DELETE FROM {}", self.stage),
+        })?;
+        let inserted = rows - present;
+        Ok(match self.policy {
+            OnConflict::Replace => Merged { inserted, replaced: differing, identical: present - differing, skipped: 0 },
+            _ => Merged { inserted, replaced: 0, identical: present - differing, skipped: differing },
+        })
+    }
+
+    /// There are no more rows of this table.
+    pub(crate) fn end(self, conn: &mut Conn) -> Result<(), TransferError> {
+        Ok(conn.batch_execute(&format!("DROP TABLE {}", self.stage))?)
+    }
+
+    /// The name of the place beside the table.
+    pub(crate) fn stage(&self) -> &str {
+        &self.stage
+    }
+
+    /// The table.
+    pub(crate) fn table(&self) -> &Table {
+        &self.found.table
+    }
+
+    /// Removes rows that are not among those beside the table, and have unique values of one that is.
+    pub(crate) fn remove_blocking(&self, conn: &mut Conn) -> Result<(), TransferError> {
+        for unique in &self.found.uniques {
+            let sql = format!(
+                "DELETE FROM {0} AS t WHERE EXISTS (SELECT 1 FROM {1} s WHERE {2}) AND NOT EXISTS (SELECT 1 FROM {1} s WHERE {3})",
+                self.name(),
+                self.stage,
+                equal(unique),
+                self.same_key()
+            );
+            conn.batch_execute(&sql)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over the rows beside the table.
+    pub(crate) fn take_over(&self, conn: &mut Conn) -> Result<(), TransferError> {
+        self.check_uniques(conn)?;
+        let insert = self.insert();
+        with_conn!(conn, c => diesel::sql_query(insert).execute(c)).map_err(|error| refused(&self.found.table.name, error))?;
+        Ok(())
+    }
+
+    /// Removes the rows that are not among those beside the table.
+    pub(crate) fn remove_absent(&self, conn: &mut Conn) -> Result<(), TransferError> {
+        let sql = format!("DELETE FROM {} AS t WHERE NOT EXISTS (SELECT 1 FROM {} s WHERE {})", self.name(), self.stage, self.same_key());
+        Ok(conn.batch_execute(&sql)?)
+    }
+
+    fn name(&self) -> String {
+        quoted(&self.found.table.name)
+    }
+
+    fn same_key(&self) -> String {
+        equal(&self.found.table.key)
+    }
+
+    /// Whether two rows of one key are not the same.
+    fn differs(&self) -> String {
+        let differs = |column: &Column| {
+            let name = quoted(&column.name);
+            // SQLite keeps documents as they were spelled.
+            let side = |side: &str| match (self.backend, column.kind) {
+                (Backend::Sqlite, Kind::Json) => format!("lectern_canonical_json({side}.{name})"),
+                _ => format!("{side}.{name}"),
+            };
+            format!("{} IS DISTINCT FROM {}", side("s"), side("t"))
+        };
+        let all: Vec<String> = self.found.table.beside_key().map(differs).collect();
+        if all.is_empty() { "FALSE".to_owned() } else { all.join(" OR ") }
+    }
+
+    fn count(&self, conn: &mut Conn) -> Result<Counted, TransferError> {
+        let sql = format!(
+            "SELECT count(*) AS present, CAST(coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) AS bigint) AS differing FROM {} s JOIN {} t ON {}",
+            self.differs(),
+            self.stage,
+            self.name(),
+            self.same_key()
+        );
+        Ok(with_conn!(conn, c => diesel::sql_query(sql).get_result(c))?)
+    }
+
+    /// A unique constraint beside the key: the database would only name it, and a row that is left out for it would be lost unseen.
+    fn check_uniques(&self, conn: &mut Conn) -> Result<(), TransferError> {
+        for unique in &self.found.uniques {
+            let on = format!("{} AND NOT ({})", equal(unique), self.same_key());
+            let why = format!("the database has another row with the same {}", unique.join(", "));
+            if let Some(error) = self.pair(conn, &on, &why)? {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first of the rows that meet another one.
+    fn conflict(&self, conn: &mut Conn, on: &str, why: &str) -> Result<TransferError, TransferError> {
+        let unknown = || TransferError::Unfit(format!("rows of {} meet others", self.found.table.name));
+        Ok(self.pair(conn, on, why)?.unwrap_or_else(unknown))
+    }
+
+    fn pair(&self, conn: &mut Conn, on: &str, why: &str) -> Result<Option<TransferError>, TransferError> {
+        let table = &self.found.table;
+        let sql = format!(
+            "SELECT {} AS name, {} AS other FROM {} s JOIN {} t ON {on} LIMIT 1",
+            shown(table, "s", self.backend),
+            shown(table, "t", self.backend),
+            self.stage,
+            self.name()
+        );
+        let pairs: Vec<Pair> = with_conn!(conn, c => diesel::sql_query(sql).load(c))?;
+        Ok(pairs.into_iter().next().map(|Pair { name: row, other }| {
+            let why = if row == other { why.to_owned() } else { format!("{why}: {other}") };
+            TransferError::Conflict { table: table.name.clone(), row, why }
+        }))
+    }
+
+    fn insert(&self) -> String {
+        let table = &self.found.table;
+        let columns = table.column_list();
+        // Without WHERE, SQLite takes ON for that of a join.
+        let insert = format!("INSERT INTO {} ({columns}) SELECT {columns} FROM {} WHERE TRUE", self.name(), self.stage);
+        if self.policy != OnConflict::Replace {
+            return insert;
+        }
+        let set: Vec<String> = table.beside_key().map(|column| format!("{0} = excluded.{0}", quoted(&column.name))).collect();
+        let key = super::shape::list(table.key.iter().map(String::as_str));
+        let then = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+        format!("{insert} ON CONFLICT ({key}) DO {then}")
+    }
+}
+
+/// Whether `s` and `t` have the same values in these columns.
+fn equal(columns: &[String]) -> String {
+    columns.iter().map(|column| format!("s.{0} = t.{0}", quoted(column))).collect::<Vec<_>>().join(" AND ")
+}
+
+/// The key of a row as people read it.
+pub(crate) fn shown(table: &Table, side: &str, backend: Backend) -> String {
+    let parts = table.key.iter().filter_map(|name| table.position(name)).map(|at| {
+        let Column { name, kind } = &table.columns[at];
+        let column = format!("{side}.{}", quoted(name));
+        let text = match (backend, kind) {
+            (Backend::Sqlite, Kind::Uuid | Kind::Bytes) => format!("lower(hex({column}))"),
+            (Backend::Postgres, Kind::Bytes) => format!("encode({column}, 'hex')"),
+            _ => format!("CAST({column} AS text)"),
+        };
+        format!("'{} ' || {text}", name.replace('\'', "''"))
+    });
+    parts.collect::<Vec<_>>().join(" || ', ' || ")
+}

@@ -1,0 +1,391 @@
+//! The database that rows are brought into.
+
+use super::{
+    archive::{About, Header, MigrationOf, TableHead},
+    digest::digest,
+    error::TransferError,
+    inspect::{Inspection, inspect},
+    known::{self, Fate},
+    load::{self, Watch},
+    merge::{Merge, Merged, OnConflict},
+    orphans, sequences,
+    shape::{Found, Table, list, quoted},
+    snapshot::count,
+};
+use crate::{
+    conn::{Backend, Conn, with_conn},
+    error::DbError,
+    migrate::{self, Applied, Migrator, Revision, Session, Span, State, Step, UpgradeOptions},
+    repo,
+};
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Bool};
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+/// A database under the lock of migrations, in a transaction.
+pub(crate) struct Target<'m> {
+    migrator: &'m Migrator<'m>,
+    session: Session,
+    inspection: Inspection,
+    /// Whether it had no rows.
+    was_empty: bool,
+    /// Whether each table's rows were counted before.
+    before: Vec<(String, u64)>,
+}
+
+/// A table that is being filled.
+pub(crate) struct Load<'t> {
+    table: &'t Table,
+    /// None where its rows are left out.
+    way: Option<Way>,
+    merged: Merged,
+}
+
+enum Way {
+    /// The table is empty.
+    Direct,
+    Merge(Merge),
+}
+
+impl Load<'_> {
+    pub(crate) fn name(&self) -> &str {
+        &self.table.name
+    }
+}
+
+impl<'m> Target<'m> {
+    /// Takes the lock, begins the transaction, and takes an empty database to where the rows come from.
+    pub(crate) fn begin(migrator: &'m Migrator<'m>, about: &About) -> Result<Self, TransferError> {
+        let wanted = migrator.find_all(about)?;
+        let mut session = Session::start(migrator.database(), migrator.patience(), Span::Whole)?;
+        let history = migrator.history_of(session.conn())?;
+        refuse_half(&history)?;
+        let inspection = inspect(session.conn())?;
+        lock(&mut session, migrator, &inspection)?;
+        let was_empty = is_empty(session.conn(), &inspection)?;
+        if was_empty {
+            move_to(migrator, &mut session, &history, &wanted)?;
+        } else {
+            refuse_other_revision(migrator, &history, &wanted)?;
+        }
+        let inspection = inspect(session.conn())?;
+        if was_empty {
+            // What migrations inserted is in the archive, as it was there.
+            for found in inspection.tables.iter().rev() {
+                session.conn().batch_execute(&format!("DELETE FROM {}", quoted(&found.table.name)))?;
+            }
+        }
+        let mut before = Vec::new();
+        for found in &inspection.tables {
+            let rows = if was_empty { 0 } else { count(session.conn(), &found.table.name)? };
+            before.push((found.table.name.clone(), rows));
+        }
+        Ok(Self { migrator, session, inspection, was_empty, before })
+    }
+
+    /// Whether it had no rows.
+    pub(crate) fn was_empty(&self) -> bool {
+        self.was_empty
+    }
+
+    /// The connection, inside the transaction.
+    pub(crate) fn conn(&mut self) -> &mut Conn {
+        self.session.conn()
+    }
+
+    /// What the catalogue says of a table.
+    pub(crate) fn found(&self, name: &str) -> Option<&Found> {
+        self.inspection.find(name)
+    }
+
+    /// Compares the tables that come with those that there are. The names of those whose rows are to be left out.
+    pub(crate) fn expect(&self, header: &Header, without_checkpoints: bool) -> Result<Vec<String>, TransferError> {
+        let here = self.migrator.database().backend();
+        let mut left_out = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for TableHead { table, rows, .. } in &header.tables {
+            let of_backend = known::find(&table.name).is_some_and(|known| known.fate == Fate::OfBackend);
+            if of_backend && (without_checkpoints || header.about.backend != here.as_str()) {
+                if *rows > 0 && !without_checkpoints {
+                    return Err(TransferError::Unfit(format!(
+                        "{rows} rows of {} are checkpoints of LangGraph's saver for {}, which its saver for {here} cannot read: leave them out \
+                         with --without-checkpoints",
+                        table.name, header.about.backend
+                    )));
+                }
+                left_out.push(table.name.clone());
+                continue;
+            }
+            let Some(found) = self.inspection.find(&table.name) else {
+                return Err(TransferError::Unfit(format!("the archive has a table {} that the database does not have", table.name)));
+            };
+            compare(table, &found.table, here)?;
+            if let Some(parent) = found.references.iter().find(|to| {
+                header.tables.iter().any(|head| head.table.name == to.parent)
+                    && !seen.contains(&to.parent.as_str())
+                    && to.parent != table.name
+            }) {
+                return Err(TransferError::Damaged(format!("its rows of {} come before those of {}", table.name, parent.parent)));
+            }
+            seen.push(&table.name);
+        }
+        Ok(left_out)
+    }
+
+    /// Begins to fill a table.
+    pub(crate) fn load<'t>(&mut self, head: &'t TableHead, policy: OnConflict, left_out: bool) -> Result<Load<'t>, TransferError> {
+        let way = match self.inspection.find(&head.table.name) {
+            _ if left_out => None,
+            None => None,
+            Some(_) if self.rows_before(&head.table.name) == 0 => Some(Way::Direct),
+            // Columns in the archive's order.
+            Some(found) => {
+                let found = Found { table: head.table.clone(), ..found.clone() };
+                Some(Way::Merge(Merge::begin(self.session.conn(), "lectern_stage".to_owned(), found, policy)?))
+            }
+        };
+        Ok(Load { table: &head.table, way, merged: Merged::default() })
+    }
+
+    /// How many rows a table had.
+    pub(crate) fn rows_before(&self, table: &str) -> u64 {
+        self.before.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
+    }
+
+    /// Fills in a part's rows. How many there were.
+    pub(crate) fn part(&mut self, load: &mut Load<'_>, part: &[u8], watch: Watch<'_>) -> Result<u64, TransferError> {
+        let conn = self.session.conn();
+        match &load.way {
+            None => {
+                let parser = super::parse::Parser::new(load.table);
+                let mut rows = 0;
+                for line in super::verify::lines(part) {
+                    watch(&parser.row(line)?)?;
+                    rows += 1;
+                }
+                Ok(rows)
+            }
+            Some(Way::Direct) => {
+                let rows = load::load(conn, &load.table.name, load.table, part, watch)?;
+                load.merged.inserted += rows;
+                Ok(rows)
+            }
+            Some(Way::Merge(merge)) => {
+                let Merged { inserted, replaced, identical, skipped } = merge.part(conn, part, watch)?;
+                load.merged.inserted += inserted;
+                load.merged.replaced += replaced;
+                load.merged.identical += identical;
+                load.merged.skipped += skipped;
+                Ok(inserted + replaced + identical + skipped)
+            }
+        }
+    }
+
+    /// The table is filled.
+    pub(crate) fn end(&mut self, load: Load<'_>) -> Result<(String, Merged), TransferError> {
+        if let Some(Way::Merge(merge)) = load.way {
+            merge.end(self.session.conn())?;
+        }
+        Ok((load.table.name.clone(), load.merged))
+    }
+
+    /// Reads what was written and compares its digests.
+    pub(crate) fn compare<'a>(
+        &mut self,
+        sums: impl Iterator<Item = (&'a str, u64, &'a str)>,
+        told: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), TransferError> {
+        orphans::check_sqlite(self.session.conn(), &self.inspection)?;
+        for (name, rows, sha256) in sums {
+            let Some(found) = self.inspection.find(name) else { continue };
+            let differs = |why: String| Err(TransferError::Differs { table: name.to_owned(), why });
+            let sum = digest(self.session.conn(), &found.table, &mut || told(name, 1))?;
+            if sum.rows != rows {
+                return differs(format!("it has {} rows of {rows}", sum.rows));
+            }
+            if sum.sha256 != sha256 {
+                return differs("its rows have another digest".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the numbers of rows of a database that had some before.
+    pub(crate) fn count(&mut self, merged: &[(String, Merged)]) -> Result<(), TransferError> {
+        orphans::check_sqlite(self.session.conn(), &self.inspection)?;
+        for (name, merged) in merged {
+            let (rows, expected) = (count(self.session.conn(), name)?, self.rows_before(name) + merged.inserted);
+            if self.inspection.find(name).is_some() && rows != expected {
+                return Err(TransferError::Differs { table: name.clone(), why: format!("it has {rows} rows of {expected}") });
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the numbers that are given next, gives the database a new id, upgrades it if asked to, and commits.
+    pub(crate) fn finish<'a>(
+        mut self,
+        nexts: impl Iterator<Item = (&'a str, Option<i64>)>,
+        upgrade: bool,
+    ) -> Result<Vec<Applied>, TransferError> {
+        repo::sequences::reset(self.session.conn())?;
+        // A row that is gone does not lend its number to another one.
+        for (table, next) in nexts {
+            if let Some(next) = next.filter(|_| self.inspection.find(table).is_some()) {
+                sequences::raise(self.session.conn(), table, next)?;
+            }
+        }
+        let mut upgraded = Vec::new();
+        let mut rest = false;
+        if upgrade {
+            let history = self.migrator.history_of(self.session.conn())?;
+            let pending = history.iter().filter(|step| matches!(step.state, State::Pending | State::OutOfOrder));
+            for step in pending {
+                let Some(script) = self.migrator.script(&step.version).filter(|script| script.in_transaction) else {
+                    // What can't be in a transaction comes after this one.
+                    rest = true;
+                    break;
+                };
+                let took = self.session.apply(script)?;
+                upgraded.push(Applied::new(script, Some(took)));
+            }
+        }
+        super::renew::renew(self.session.conn(), self.migrator)?;
+        self.session.finish()?;
+        if rest {
+            let all = self.migrator.upgrade(&Revision::Head, UpgradeOptions::default());
+            upgraded.extend(all.map_err(TransferError::Upgrade)?);
+        }
+        Ok(upgraded)
+    }
+}
+
+fn refuse_half(history: &[Step]) -> Result<(), TransferError> {
+    match history.iter().find(|step| step.state == State::HalfApplied) {
+        Some(step) => Err(DbError::HalfApplied { name: step.name.clone() }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Keeps everybody else from writing until the end, so that what was compared stays as it was.
+fn lock(session: &mut Session, migrator: &Migrator<'_>, inspection: &Inspection) -> Result<(), TransferError> {
+    match session.conn() {
+        #[cfg(feature = "postgres")]
+        Conn::Pg(pg) => {
+            let patience = migrator.patience();
+            let tables = inspection.tables.iter().map(|found| found.table.name.as_str());
+            let names = list(tables);
+            // What protects a server from forgotten sessions must not end this one.
+            pg.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+            pg.batch_execute(&format!("SET LOCAL lock_timeout = {}", patience.as_millis().clamp(1, i32::MAX as u128)))?;
+            if !names.is_empty() {
+                pg.batch_execute(&format!("LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")).map_err(|error| match error {
+                    diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout") => {
+                        TransferError::Db(DbError::MigrationLock { waited: patience })
+                    }
+                    error => error.into(),
+                })?;
+            }
+            pg.batch_execute("SET LOCAL lock_timeout = 0")?;
+        }
+        // The transaction has the whole file.
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => {
+            let _ = (migrator, inspection);
+        }
+    }
+    Ok(())
+}
+
+fn is_empty(conn: &mut Conn, inspection: &Inspection) -> Result<bool, TransferError> {
+    for found in &inspection.tables {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {}) AS found", quoted(&found.table.name));
+        if with_conn!(&mut *conn, c => diesel::sql_query(sql).get_result::<Exists>(c))?.found {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes a database without rows to a revision, forth or back.
+fn move_to(migrator: &Migrator<'_>, session: &mut Session, history: &[Step], wanted: &[&str]) -> Result<(), TransferError> {
+    for step in history.iter().rev().filter(|step| step.state.is_applied() && !wanted.contains(&step.version.as_str())) {
+        if !step.is_reversible() {
+            return Err(DbError::Irreversible { name: step.name.clone() }.into());
+        }
+        session.revert(&migrate::script_of(step))?;
+        session.ensure_open()?;
+    }
+    for version in wanted {
+        let is_applied = history.iter().any(|step| step.version == *version && step.state.is_applied());
+        if let Some(script) = migrator.script(version).filter(|_| !is_applied) {
+            session.apply(script)?;
+            session.ensure_open()?;
+        }
+    }
+    Ok(())
+}
+
+/// A database with rows must be where the archive is.
+fn refuse_other_revision(migrator: &Migrator<'_>, history: &[Step], wanted: &[&str]) -> Result<(), TransferError> {
+    let applied: Vec<&Step> = history.iter().filter(|step| step.state.is_applied()).collect();
+    if applied.iter().map(|step| step.version.as_str()).eq(wanted.iter().copied()) {
+        return Ok(());
+    }
+    let archive = wanted.last().copied().unwrap_or("base");
+    let is_behind = wanted.len() > applied.len();
+    let advice = if is_behind {
+        format!("take the database there with `lectern db upgrade {archive}`")
+    } else {
+        format!("take the database there with `lectern db downgrade {archive} --yes`, which drops what later migrations added")
+    };
+    let name = |version: &str| migrator.script(version).map_or(version.to_owned(), |script| script.name.clone());
+    Err(TransferError::NotAtRevision {
+        at: applied.last().map_or("base".to_owned(), |step| step.name.clone()),
+        archive: name(archive),
+        advice,
+    })
+}
+
+/// The columns that come must be the columns that there are.
+fn compare(archived: &Table, found: &Table, here: Backend) -> Result<(), TransferError> {
+    let unfit = |what: String| Err(TransferError::Unfit(format!("{what}: compare the database with `lectern db check`")));
+    for column in &archived.columns {
+        let Some(there) = found.position(&column.name).map(|at| found.columns[at].kind) else {
+            return unfit(format!("the archive has a column {}.{} that the database does not have", archived.name, column.name));
+        };
+        // SQLite's catalogue does not tell all kinds apart.
+        if there != column.kind && here == Backend::Postgres {
+            return unfit(format!("{}.{} is {there} in the database and {} in the archive", archived.name, column.name, column.kind));
+        }
+    }
+    match found.columns.iter().find(|column| archived.position(&column.name).is_none()) {
+        Some(column) => unfit(format!("the database has a column {}.{} that the archive does not have", found.name, column.name)),
+        None if archived.key != found.key => unfit(format!("{} has another primary key in the archive", found.name)),
+        None => Ok(()),
+    }
+}
+
+impl Migrator<'_> {
+    /// The versions of an archive, which must be migrations of this build.
+    fn find_all<'a>(&self, about: &'a About) -> Result<Vec<&'a str>, TransferError> {
+        let names = |which: &dyn Fn(&&MigrationOf) -> bool| -> Vec<String> {
+            about.migrations.iter().filter(which).map(|migration| migration.name.clone()).collect()
+        };
+        let unknown = names(&|migration| self.script(&migration.version).is_none());
+        if !unknown.is_empty() {
+            return Err(TransferError::NewerSchema { names: unknown, application: about.application.clone() });
+        }
+        if about.backend == self.database().backend().as_str() {
+            let edited = names(&|migration| self.script(&migration.version).is_some_and(|script| script.checksum() != migration.sha256));
+            if !edited.is_empty() {
+                return Err(TransferError::OtherMigrations(edited.join(", ")));
+            }
+        }
+        Ok(about.migrations.iter().map(|migration| migration.version.as_str()).collect())
+    }
+}
