@@ -3,14 +3,38 @@
 //! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process is in the way for too long,
 //! 7 the schema is not what its migrations make.
 
-use lectern_service::{PersistenceError, ServiceError};
+use lectern_service::{
+    PersistenceError, ServiceError,
+    schema::{ArchiveError, TransferError},
+};
+
+/// A command that was not meant like that.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
 
 /// The exit code of an error.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Usage>() {
+        return 2;
+    }
     let database = match error.downcast_ref::<ServiceError>() {
         Some(ServiceError::Behind { .. }) => return 3,
         Some(ServiceError::Frozen(_)) => return 4,
         Some(ServiceError::StillBusy { .. }) => return 6,
+        Some(ServiceError::Archive(ArchiveError::Exists { .. } | ArchiveError::NoFile { .. })) => return 4,
+        Some(ServiceError::Archive(ArchiveError::Recipient { .. } | ArchiveError::Identity { .. } | ArchiveError::NoKey)) => return 2,
+        Some(ServiceError::Transfer(TransferError::Db(error))) => Some(error),
+        Some(ServiceError::Transfer(TransferError::OtherMigrations(_))) => return 5,
+        Some(ServiceError::Transfer(
+            TransferError::NewerFormat { .. }
+            | TransferError::NewerSchema { .. }
+            | TransferError::NotAtRevision { .. }
+            | TransferError::NotEmpty
+            | TransferError::Preflight { .. }
+            | TransferError::Unfit(_)
+            | TransferError::Conflict { .. },
+        )) => return 4,
         Some(ServiceError::Db(error)) => Some(error),
         _ => error.downcast_ref(),
     };

@@ -14,7 +14,7 @@ use lectern_service::{
     jobs::JobOptions,
     schema::{self, NewRole, Prepared, Schema},
 };
-use lectern_settings::Settings;
+use lectern_settings::{DatabaseUrl, Settings};
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 /// Opens the database, brings its schema up to date where the settings say so, and opens everything else.
@@ -84,6 +84,18 @@ pub fn schema(settings: &Settings, folder: Option<&Path>, patience: Duration) ->
 pub fn init(settings: &Settings, role: Option<NewRole>) -> anyhow::Result<Vec<Prepared>> {
     data_folder(settings)?;
     Ok(schema::init(&convert::databases(settings), role.as_ref())?)
+}
+
+/// The schema of another database than that of the settings, or of theirs where none is named.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub fn schema_at(settings: &Settings, url: Option<DatabaseUrl>, folder: Option<&Path>, patience: Duration) -> anyhow::Result<Schema> {
+    let mut settings = settings.clone();
+    if let Some(url) = url {
+        settings.database.url = url;
+    }
+    schema(&settings, folder, patience)
 }
 
 /// Makes the first administrator where there is none, and says where the password is.

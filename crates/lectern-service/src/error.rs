@@ -1,11 +1,12 @@
 //! What a use case can answer instead of a result.
 
+use crate::schema::ArchiveError;
 use lectern_domain::{
     Invalid,
     executor::{NotRun, Overloaded},
 };
 use lectern_llm::LlmError;
-use lectern_persistence::DbError;
+use lectern_persistence::{DbError, transfer::TransferError};
 use lectern_vector_store::StoreError;
 use std::iter;
 
@@ -186,6 +187,12 @@ pub enum ServiceError {
         /// How long they were waited for.
         waited: std::time::Duration,
     },
+    /// Rows could not be carried out of a database or into one.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// The file of an archive, or its encryption, failed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The database has no time: nothing was done, the caller may try again.
     #[error("the database is busy")]
     Busy(#[source] DbError),

@@ -120,6 +120,7 @@ pub const KEYS: &[Key] = &[
     Key::new("database.auto_upgrade", Kind::Boolean).computed("`true` on SQLite, `false` on PostgreSQL"),
     Key::new("database.extensions", Kind::Names),
     Key::new("database.role_password", Kind::Secret),
+    Key::new("backup.passphrase", Kind::Secret),
     Key::new("auth.secret_key", Kind::Secret).alias(&["SECRET_KEY"]),
     Key::new("auth.session_ttl_s", integer(1, YEAR_S)),
     Key::new("auth.reset_ttl_s", integer(1, YEAR_S)),

@@ -35,8 +35,8 @@ pub use models::{EmbeddingsProvider, EmbeddingsSettings, Endpoint, LlmSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, ForwardedHeader, HttpSettings, LexicalEngine, LogFormat,
-    LogSettings, MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
+    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, ForwardedHeader, HttpSettings,
+    LexicalEngine, LogFormat, LogSettings, MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};

@@ -92,6 +92,14 @@ impl Default for DatabaseSettings {
     }
 }
 
+/// `[backup]`: archives of the database.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    /// The passphrase of encrypted archives.
+    pub passphrase: Option<Secret<String>>,
+}
+
 /// `[auth]`: accounts and sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

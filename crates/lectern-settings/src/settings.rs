@@ -1,8 +1,8 @@
 //! The settings as a whole.
 
 use crate::{
-    AuthSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings, LimitsSettings,
-    LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
+    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings,
+    LimitsSettings, LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -33,6 +33,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Where the truth is kept.
     pub database: DatabaseSettings,
+    /// Archives of the database.
+    pub backup: BackupSettings,
     /// Accounts and sessions.
     pub auth: AuthSettings,
     /// How people are written to.
@@ -72,6 +74,7 @@ impl Default for Settings {
             env: Environment::Dev,
             http: HttpSettings::default(),
             database: DatabaseSettings::default(),
+            backup: BackupSettings::default(),
             auth: AuthSettings::default(),
             mail: MailSettings::default(),
             limits: LimitsSettings::default(),

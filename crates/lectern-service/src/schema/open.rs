@@ -52,6 +52,11 @@ impl Schema {
         }
     }
 
+    /// The migrations that it is compared with.
+    pub(super) fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
     /// Ends the use of the database.
     pub fn close(&self) {
         self.database.close(Duration::from_secs(5));

@@ -1,7 +1,10 @@
 //! `lectern db`: looking after the database. Nothing here upgrades unless it is asked to.
 
 mod adopt;
+mod archive;
+mod backup;
 mod check;
+mod copy;
 mod current;
 mod downgrade;
 mod freeze;
@@ -12,13 +15,16 @@ mod init;
 mod merge;
 mod ping;
 mod rebase;
+mod rehearse;
 mod repair;
+mod restore;
 mod revision;
 mod sequences;
 mod shell;
 mod show;
 mod stamp;
 mod tables;
+mod travel;
 mod upgrade;
 
 use crate::context::Context;
@@ -78,6 +84,14 @@ enum Command {
     Sequences(sequences::Args),
     /// List the tables with their rows and bytes
     Tables,
+    /// Write the database into an archive, or read one back and check it
+    Backup(backup::Args),
+    /// Read an archive into the database, all of it or nothing
+    Restore(restore::Args),
+    /// Copy one database into another, of either backend
+    Copy(copy::Args),
+    /// Try an upgrade on a copy of the database, and say how long each migration takes
+    Rehearse(rehearse::Args),
     /// Ask the database for an answer
     Ping,
     /// Say which database it is, where its URL came from, and how it stands
@@ -98,6 +112,8 @@ impl Args {
             Command::Init(args) => args.run(context)?,
             Command::Info => info::run(context, || open(self.folder.as_deref()))?,
             Command::Shell(args) => return args.run(context),
+            Command::Backup(args @ backup::Args { verify: true, .. }) => args.verify(context)?,
+            Command::Copy(args) => args.run(context, self.folder.as_deref(), Duration::from_secs(self.lock_timeout))?,
             Command::Rebase(args) => {
                 let schema = open(Some(&written))?;
                 args.run(context, &schema, &written)?;
@@ -132,9 +148,12 @@ impl Command {
             Self::Thaw => freeze::run_thaw(context, schema)?,
             Self::Sequences(args) => args.run(context, schema)?,
             Self::Tables => tables::run(context, schema)?,
+            Self::Backup(args) => args.run(context, schema)?,
+            Self::Restore(args) => args.run(context, schema)?,
+            Self::Rehearse(args) => args.run(context, schema)?,
             Self::Ping => ping::run(context, schema)?,
             // These were run above.
-            Self::Init(_) | Self::Revision(_) | Self::Rebase(_) | Self::Merge | Self::Info | Self::Shell(_) => {}
+            Self::Init(_) | Self::Revision(_) | Self::Rebase(_) | Self::Merge | Self::Info | Self::Shell(_) | Self::Copy(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -143,4 +162,9 @@ impl Command {
 /// Parses a revision.
 fn revision_of(text: &str) -> Result<Revision, String> {
     text.parse().map_err(|error: lectern_service::schema::RevisionError| error.to_string())
+}
+
+/// A command that was not meant like that.
+fn usage(message: &str) -> anyhow::Error {
+    lectern_compose::Usage(message.to_owned()).into()
 }

@@ -1,0 +1,106 @@
+//! `lectern db copy`.
+
+use super::travel::Travel;
+use crate::{context::Context, output::note};
+use anyhow::Context as _;
+use lectern_service::schema::{Changed, Copied, CopyOptions, copy};
+use lectern_settings::DatabaseUrl;
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The database to copy [default: the one of the settings]
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+    /// The database to copy into, which is made where it is not there [default: the one of the settings]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    /// Bring an earlier copy up to date: tables that are the same are passed by
+    #[arg(long)]
+    resume: bool,
+    /// Leave the vectors out: they are made again from the texts, which takes its time
+    #[arg(long)]
+    without_vectors: bool,
+    /// Leave out the checkpoints of conversation agents, which the other backend cannot read
+    #[arg(long)]
+    without_checkpoints: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context, folder: Option<&Path>, patience: Duration) -> anyhow::Result<()> {
+        let (from, to) = (url(self.from)?, url(self.to)?);
+        if from.is_none() && to.is_none() {
+            return Err(super::usage("which databases? Give --from URL, --to URL, or both: the other one is that of the settings"));
+        }
+        let open = |url| lectern_compose::schema_at(&context.settings, url, folder, patience);
+        let source = open(from).context("the source cannot be opened")?;
+        let target = open(to).context("the target cannot be opened")?;
+        let options =
+            CopyOptions { resume: self.resume, without_vectors: self.without_vectors, without_checkpoints: self.without_checkpoints };
+        let begun = Instant::now();
+        let travel = Travel::new();
+        let copied = copy(&source, &target, options, &mut |progress| travel.take(progress));
+        travel.end();
+        source.close();
+        target.close();
+        let copied = copied.context("nothing was copied, the target is as it was")?;
+        for table in &copied.passed_by {
+            note(format_args!("{table} is none of Lectern's tables, and is not in the copy"));
+        }
+        let mut view = view(&copied);
+        view["milliseconds"] = json!(begun.elapsed().as_millis() as u64);
+        Ok(context.out.result(&view, summary(&copied))?)
+    }
+}
+
+/// Read here: what is wrong with it is told without it, since it may hold a password.
+fn url(text: Option<String>) -> anyhow::Result<Option<DatabaseUrl>> {
+    let parse = |text: String| {
+        DatabaseUrl::parse(&text)
+            .ok_or_else(|| super::usage("--from and --to take database URLs: sqlite:///path/to/file.db or postgresql://user@host/name"))
+    };
+    text.map(parse).transpose()
+}
+
+fn view(copied: &Copied) -> Value {
+    let tables: Vec<Value> = copied
+        .tables
+        .iter()
+        .map(|table| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256, "was_there": table.was_there }))
+        .collect();
+    let changed: Vec<Value> = copied
+        .changed
+        .iter()
+        .map(|(name, Changed { added, removed, altered })| json!({ "name": name, "added": added, "removed": removed, "altered": altered }))
+        .collect();
+    json!({
+        "revision": copied.revision,
+        "tables": tables,
+        "left_out": copied.left_out,
+        "passed_by": copied.passed_by,
+        "changed_since": changed,
+    })
+}
+
+fn summary(copied: &Copied) -> String {
+    let rows: u64 = copied.tables.iter().map(|table| table.rows).sum();
+    let same = copied.tables.iter().filter(|table| table.was_there && table.rows > 0).count();
+    let count = indicatif::HumanCount;
+    let mut lines = format!("copied {} rows of {} tables, compared row by row", count(rows), copied.tables.len());
+    if same > 0 {
+        lines.push_str(&format!("; {same} tables were the same before"));
+    }
+    lines.push('\n');
+    for (name, Changed { added, removed, altered }) in &copied.changed {
+        let (added, removed, altered) = (count(*added), count(*removed), count(*altered));
+        lines.push_str(&format!("changed in the source meanwhile: {name}: {added} rows added, {removed} removed, {altered} altered\n"));
+    }
+    if !copied.changed.is_empty() {
+        lines.push_str("to take these over: `lectern db freeze` on the source, then this command with --resume\n");
+    }
+    lines
+}

@@ -1,0 +1,39 @@
+//! One database's rows into another.
+
+use super::Schema;
+use crate::ServiceError;
+use lectern_persistence::{
+    Scratch,
+    migrate::{Applied, Migrator, Revision, UpgradeOptions},
+    transfer::{self, Copied, CopyOptions, Listener},
+};
+
+/// Copies a consistent snapshot of a database, which may be in use meanwhile, into another one.
+///
+/// # Errors
+/// As [`transfer::copy`].
+pub fn copy(from: &Schema, to: &Schema, options: CopyOptions, listener: Listener<'_>) -> Result<Copied, ServiceError> {
+    Ok(transfer::copy(&from.database, &to.migrator(), options, listener)?)
+}
+
+/// What an upgrade of a database would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// What was copied to try it on.
+    pub copied: Copied,
+    /// The migrations, with their times.
+    pub applied: Vec<Applied>,
+}
+
+/// Copies the database into one that is gone afterwards, and upgrades that.
+///
+/// # Errors
+/// Where no database can be made beside this one, what [`copy`] fails with, and a migration that fails.
+pub fn rehearse(schema: &Schema, to: &Revision, without_vectors: bool, listener: Listener<'_>) -> Result<Rehearsal, ServiceError> {
+    let scratch = Scratch::beside(schema.database.url())?;
+    let migrator = Migrator::with_scripts(scratch.database(), schema.scripts().to_vec());
+    let options = CopyOptions { without_vectors, ..CopyOptions::default() };
+    let copied = transfer::copy(&schema.database, &migrator, options, listener)?;
+    let applied = migrator.upgrade(to, UpgradeOptions::default())?;
+    Ok(Rehearsal { copied, applied })
+}
