@@ -15,6 +15,8 @@ pub mod rows;
 pub mod schema;
 pub mod transfer;
 pub mod types;
+#[cfg(feature = "postgres")]
+pub mod vector_index;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("lectern-persistence needs a backend: enable the feature `sqlite`, `postgres`, or both");

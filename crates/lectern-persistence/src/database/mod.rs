@@ -51,6 +51,30 @@ struct Inner {
     _memory: Option<crate::conn::sqlite::PrivateFile>,
 }
 
+/// A pool with what it shares with its connections.
+struct Pooled {
+    pool: r2d2::Pool<Manager>,
+    failures: Failures,
+    gate: Gate,
+}
+
+impl Pooled {
+    /// A pool that opens connections when they are asked for.
+    fn new(place: &DatabaseUrl, purpose: Purpose, options: &DatabaseOptions) -> Self {
+        let (failures, gate) = (Failures::default(), Gate::default());
+        let manager = Manager { url: place.clone(), purpose, failures: failures.clone(), gate: gate.clone() };
+        let pool = r2d2::Pool::builder()
+            .max_size(options.connections.max(1))
+            .min_idle(Some(0))
+            .connection_timeout(options.acquire_timeout)
+            // A ping at each check-out costs a third of the throughput; lost connections are dropped by `has_broken`.
+            .test_on_check_out(false)
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build_unchecked(manager);
+        Self { pool, failures, gate }
+    }
+}
+
 impl Database {
     /// Opens a database and makes it where it does not exist: on PostgreSQL through the maintenance database `postgres`, on SQLite as a
     /// file that its owner alone can read. It does not migrate.
@@ -82,29 +106,48 @@ impl Database {
         #[cfg(not(feature = "sqlite"))]
         drop(first);
         let purpose = if place.backend() == Backend::Sqlite { Purpose::Read } else { Purpose::Write };
-        let (failures, gate) = (Failures::default(), Gate::default());
-        let manager = Manager { url: place.clone(), purpose, failures: failures.clone(), gate: gate.clone() };
-        let pool = r2d2::Pool::builder()
-            .max_size(options.connections.max(1))
-            .min_idle(Some(0))
-            .connection_timeout(options.acquire_timeout)
-            // A ping at each check-out costs a third of the throughput; lost connections are dropped by `has_broken`.
-            .test_on_check_out(false)
-            .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build_unchecked(manager);
+        let pooled = Pooled::new(&place, purpose, options);
         Ok(Self {
             inner: Arc::new(Inner {
                 url: url.clone(),
                 place,
                 options: options.clone(),
-                pool,
-                failures,
+                pool: pooled.pool,
+                failures: pooled.failures,
                 meters: PoolMeters::default(),
-                gate,
+                gate: pooled.gate,
                 #[cfg(feature = "sqlite")]
                 writer,
                 #[cfg(feature = "sqlite")]
                 _memory: memory,
+            }),
+        })
+    }
+
+    /// As [`Database::open`], for a PostgreSQL that need not answer yet: it is connected to when it is first used, and is not made where it
+    /// does not exist.
+    ///
+    /// # Errors
+    /// [`DbError::Data`] for SQLite, whose file is there or not.
+    #[cfg(feature = "postgres")]
+    pub fn open_later(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, DbError> {
+        if url.backend() != Backend::Postgres {
+            return Err(DbError::Data(format!("{url} is no PostgreSQL")));
+        }
+        let pooled = Pooled::new(url, Purpose::Write, options);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                url: url.clone(),
+                place: url.clone(),
+                options: options.clone(),
+                pool: pooled.pool,
+                failures: pooled.failures,
+                meters: PoolMeters::default(),
+                gate: pooled.gate,
+                #[cfg(feature = "sqlite")]
+                writer: None,
+                #[cfg(feature = "sqlite")]
+                _memory: None,
             }),
         })
     }

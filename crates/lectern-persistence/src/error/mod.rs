@@ -212,6 +212,22 @@ impl DbError {
         move |error| Self::Data(format!("{place}: {error}"))
     }
 
+    /// Whether the database can't be used now, but may be later: it can't be reached, broke the connection, or did not answer in time.
+    pub fn is_outage(&self) -> bool {
+        use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        match self {
+            Self::Unreachable(_) | Self::PoolTimeout { .. } | Self::Closed | Self::Overloaded | Self::Busy => true,
+            Self::Diesel(DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) | DieselError::BrokenTransactionManager) => {
+                true
+            }
+            // PostgreSQL tells by words alone what Diesel has no kind for: a statement that took too long, a server that ends or begins.
+            Self::Diesel(DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)) => {
+                ["statement timeout", "terminating connection", "the database system is"].iter().any(|words| info.message().contains(words))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether this is the violation of the unique constraint or index of that name.
     pub fn is_unique_violation_of(&self, name: &str) -> bool {
         matches!(self, Self::UniqueViolation { constraint } if constraint == name)

@@ -53,6 +53,16 @@ pub fn list(conn: &mut Conn, generation: GenerationId, limit: i64) -> Result<Vec
     Ok(rows.into_iter().map(|(chunk, reason)| (ChunkId(chunk.0), reason)).collect())
 }
 
+/// Forgets what an engine did not take of a generation.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn clear(conn: &mut Conn, engine: Engine, generation: GenerationId) -> Result<(), DbError> {
+    let of = dead_letters::table.filter(dead_letters::engine.eq(engine.as_str())).filter(dead_letters::generation_id.eq(generation.0));
+    with_conn!(conn, c => diesel::delete(of).execute(c))?;
+    Ok(())
+}
+
 /// Forgets the dead letters of chunks that are gone; says how many.
 ///
 /// # Errors

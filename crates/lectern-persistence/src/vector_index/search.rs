@@ -1,0 +1,137 @@
+//! Finding the nearest vectors.
+
+use super::{Extension, pg, table::VectorTable};
+use crate::{
+    Conn, DbError,
+    types::{UuidValue, sql::UuidType},
+};
+use diesel::{
+    RunQueryDsl,
+    connection::SimpleConnection,
+    pg::Pg,
+    sql_query,
+    sql_types::{Array, Double, Float, Text},
+};
+use lectern_domain::{ids::ChunkId, search::Hit};
+use std::time::Duration;
+
+/// The most tables of one statement.
+const TABLES: usize = 50;
+
+/// The fewest and the most candidates that a walk through a graph keeps; the extension takes no more.
+const CANDIDATES: (usize, usize) = (100, 1_000);
+
+/// Searches for more than this compare every vector: a graph would be walked through from end to end.
+const MOST_BY_GRAPH: usize = 500;
+
+/// What a row must satisfy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Every one holds; an empty list holds.
+    All(Vec<Condition>),
+    /// At least one holds; an empty list does not.
+    Any(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// The row has one of these facts.
+    Has(Vec<String>),
+}
+
+impl Condition {
+    /// The condition in SQL; what it is compared with goes to `values`, whose first number is `first`.
+    fn sql(&self, values: &mut Vec<Vec<String>>, first: usize) -> String {
+        let mut all = |parts: &[Self], word: &str| {
+            let parts: Vec<String> = parts.iter().map(|part| part.sql(values, first)).collect();
+            format!("({})", parts.join(word))
+        };
+        match self {
+            Self::All(parts) if parts.is_empty() => "TRUE".to_owned(),
+            Self::All(parts) => all(parts, " AND "),
+            Self::Any(parts) if parts.is_empty() => "FALSE".to_owned(),
+            Self::Any(parts) => all(parts, " OR "),
+            Self::Not(part) => format!("NOT {}", part.sql(values, first)),
+            Self::Has(facts) => {
+                values.push(facts.clone());
+                format!("facts && ${}", first + values.len() - 1)
+            }
+        }
+    }
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest {
+    /// Its vector, of the length that all tables have.
+    pub vector: Vec<f32>,
+    /// The most hits of each table.
+    pub limit: usize,
+    /// What a row must satisfy.
+    pub condition: Option<Condition>,
+    /// How long a statement may take.
+    pub timeout: Duration,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = UuidType)]
+    chunk_id: UuidValue,
+    #[diesel(sql_type = Double)]
+    score: f64,
+}
+
+/// The nearest chunks of these tables, which are there, in no order: the score is the cosine. Where a filter leaves too little of what a
+/// graph finds first, the walk goes on.
+///
+/// # Errors
+/// [`DbError`] where the database fails, or is not done in time.
+pub fn nearest(conn: &mut Conn, tables: &[VectorTable], extension: &Extension, query: &Nearest) -> Result<Vec<Hit>, DbError> {
+    let conn = pg(conn)?;
+    let candidates = (query.limit * 2).clamp(CANDIDATES.0, CANDIDATES.1);
+    let by_graph = if query.limit > MOST_BY_GRAPH { "off" } else { "on" };
+    // Of the session: these connections do nothing else, and a transaction would cost two more trips.
+    conn.batch_execute(&format!(
+        "SET statement_timeout = {}; SET hnsw.ef_search = {candidates}; SET hnsw.iterative_scan = relaxed_order; SET enable_indexscan = {by_graph}",
+        query.timeout.as_millis()
+    ))?;
+    let mut hits = Vec::new();
+    for tables in tables.chunks(TABLES) {
+        let mut values = Vec::new();
+        let condition = query.condition.as_ref().map(|condition| format!("WHERE {}", condition.sql(&mut values, 2))).unwrap_or_default();
+        let of = |table: &VectorTable| {
+            let distance = format!("embedding OPERATOR({}.<=>) $1::real[]::{}", extension.schema, table.sized(extension));
+            format!(
+                "(SELECT chunk_id, 1 - ({distance}) AS score FROM {} {condition} ORDER BY {distance} LIMIT {})",
+                table.sql(),
+                query.limit
+            )
+        };
+        let sql = tables.iter().map(of).collect::<Vec<_>>().join(" UNION ALL ");
+        let mut statement = sql_query(sql).into_boxed::<Pg>().bind::<Array<Float>, _>(&query.vector);
+        for facts in values {
+            statement = statement.bind::<Array<Text>, _>(facts);
+        }
+        let rows: Vec<Row> = statement.load(conn)?;
+        // A vector of length zero is as far from everything as not a number.
+        let near = rows.into_iter().filter(|row| row.score.is_finite());
+        hits.extend(near.map(|row| Hit { chunk: ChunkId(row.chunk_id.0), score: row.score as f32 }));
+    }
+    Ok(hits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_have_their_values_beside_them() {
+        let has = |fact: &str| Condition::Has(vec![fact.to_owned()]);
+        let condition = Condition::All(vec![
+            has("a"),
+            Condition::Not(Box::new(Condition::Any(vec![has("b'; --"), Condition::Any(vec![])]))),
+            Condition::All(vec![]),
+        ]);
+        let mut values = Vec::new();
+        assert_eq!(condition.sql(&mut values, 2), "(facts && $2 AND NOT (facts && $3 OR FALSE) AND TRUE)");
+        assert_eq!(values, [vec!["a".to_owned()], vec!["b'; --".to_owned()]]);
+    }
+}
