@@ -40,6 +40,7 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
         app.forget_mails().await?;
     }
     first_admin(&app, settings).await?;
+    app.followers.check_stores().await?;
     let following = app.followers.start();
     let catalog = app.models.keep_fresh();
     let jobs = jobs::start(&app);

@@ -46,6 +46,7 @@ impl Context {
     /// Everything, with the indexes at the end of the log where this process may write them: their folder may have been deleted.
     pub(crate) async fn open_caught_up(&self) -> anyhow::Result<Arc<App>> {
         let app = self.open().await?;
+        app.followers.check_stores().await?;
         match Box::pin(app.followers.catch_up()).await {
             Ok(()) => {}
             // What is there can be searched all the same.
@@ -54,6 +55,9 @@ impl Context {
                     error = &error as &dyn std::error::Error,
                     "the embedding model fails: newer documents are found by words only"
                 );
+            }
+            Err(ServiceError::Store(error)) if error.may_pass() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "an index is down: what it has not been told of is not found");
             }
             Err(error) => return Err(error.into()),
         }

@@ -6,6 +6,7 @@ mod convert;
 mod exit;
 mod logging;
 mod open;
+mod stores;
 
 pub use common::CommonArgs;
 pub use convert::{http_options, load_limits};

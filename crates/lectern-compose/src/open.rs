@@ -1,6 +1,6 @@
 //! Opening the application that the settings describe.
 
-use crate::convert;
+use crate::{convert, stores};
 use anyhow::Context as _;
 use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_service::{
@@ -47,6 +47,7 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         http: convert::model_http(settings),
         default_model: settings.llm.default_model.clone(),
         embeddings: convert::embeddings(settings)?,
+        stores: stores::stores(settings)?,
         follow: convert::follow(settings),
         jobs: JobOptions::default(),
         mail: convert::mail(settings),

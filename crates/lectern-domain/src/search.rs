@@ -29,6 +29,28 @@ impl FromStr for Method {
     }
 }
 
+/// One of the two indexes that a search asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The index of words.
+    Lexical,
+    /// The index of vectors.
+    Vectors,
+}
+
+impl Side {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Lexical, Self::Vectors];
+
+    /// The word that stands for it in headers and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lexical => "lexical",
+            Self::Vectors => "vectors",
+        }
+    }
+}
+
 /// A chunk that an index found. Scores of different methods are not comparable.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {

@@ -3,6 +3,7 @@
 
 mod address;
 mod caller;
+mod degraded;
 mod docs;
 mod error;
 mod metrics;

@@ -126,6 +126,12 @@ pub enum ServiceError {
         /// How long nothing moved.
         seconds: u64,
     },
+    /// An index outside this process is down; what was written is safe.
+    #[error("everything is stored, but not indexed yet: it is found when the index is back and a server runs")]
+    NotIndexed {
+        /// What is wrong with the index.
+        source: StoreError,
+    },
     /// The schema is older than this build.
     #[error("the database is {pending} migrations behind this program: run `lectern db upgrade`, or start with --auto-upgrade")]
     Behind {

@@ -20,6 +20,7 @@ pub mod pulse;
 pub mod readiness;
 pub mod schema;
 pub mod search;
+pub mod stores;
 
 pub use error::{ServiceError, with_causes};
 

@@ -62,15 +62,7 @@ pub(crate) fn postgres(variables: &Variables, env: Environment) -> Result<Layer,
     let mut layer = Layer::default();
     let Some(host) = get("POSTGRES_HOST") else { return Ok(layer) };
     let origin = Origin::Alias("POSTGRES_HOST".to_owned());
-    let port = get("POSTGRES_PORT").unwrap_or("5432");
-    if port.parse::<u16>().is_err() {
-        return Err(SettingsError::Value {
-            key: "database.url".to_owned(),
-            origin: Origin::Alias("POSTGRES_PORT".to_owned()),
-            expected: "a port from 0 to 65535".to_owned(),
-            found: Some(format!("{port:?}")),
-        });
-    }
+    let port = port(get("POSTGRES_PORT").unwrap_or("5432"), "database.url", "POSTGRES_PORT")?;
     let password = match (get("POSTGRES_PASSWORD"), get("POSTGRES_PASSWORD_FILE")) {
         (Some(password), _) => Some(password.to_owned()),
         (None, Some(path)) => Some(text::secret_file("POSTGRES_PASSWORD", path)?),
@@ -79,15 +71,47 @@ pub(crate) fn postgres(variables: &Variables, env: Environment) -> Result<Layer,
     let user = encode(get("POSTGRES_USER").unwrap_or("postgres"));
     let password = password.map(|password| format!(":{}", encode(&password))).unwrap_or_default();
     let name = get("POSTGRES_DB").unwrap_or(if env == Environment::Dev { "postgres_dev" } else { "postgres" });
-    // A bare IPv6 address needs brackets; a path is the folder of a Unix socket.
-    let host = match host {
-        _ if host.starts_with('/') => encode(host),
-        _ if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
-        _ => host.to_owned(),
-    };
+    // A path is the folder of a Unix socket.
+    let host = if host.starts_with('/') { encode(host) } else { in_url(host) };
     let url = format!("postgres://{user}{password}@{host}:{port}/{}", encode(name));
     if let Some(Named { key, .. }) = keys::find("database.url") {
         layer.set_text(Named { key, from_file: false }, &url, origin)?;
     }
     Ok(layer)
+}
+
+/// The Elasticsearch that `ELASTIC_HOST` and `ELASTIC_PORT` describe, where it is set. Whether it is used is another setting.
+///
+/// # Errors
+/// Where `ELASTIC_PORT` is not a port, or the host is none.
+pub(crate) fn elasticsearch(variables: &Variables, layer: &mut Layer) -> Result<(), SettingsError> {
+    let get = |name: &str| variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let Some(host) = get("ELASTIC_HOST") else { return Ok(()) };
+    let port = port(get("ELASTIC_PORT").unwrap_or("9200"), "elasticsearch.url", "ELASTIC_PORT")?;
+    let url = match host.split_once("://") {
+        Some((scheme, host)) => format!("{scheme}://{}:{port}", in_url(host)),
+        None => format!("http://{}:{port}", in_url(host)),
+    };
+    match keys::find("elasticsearch.url") {
+        Some(Named { key, .. }) => layer.set_text(Named { key, from_file: false }, &url, Origin::Alias("ELASTIC_HOST".to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// A port, checked.
+fn port<'a>(text: &'a str, key: &str, variable: &str) -> Result<&'a str, SettingsError> {
+    match text.parse::<u16>() {
+        Ok(_) => Ok(text),
+        Err(_) => Err(SettingsError::Value {
+            key: key.to_owned(),
+            origin: Origin::Alias(variable.to_owned()),
+            expected: "a port from 0 to 65535".to_owned(),
+            found: Some(format!("{text:?}")),
+        }),
+    }
+}
+
+/// A host as a URL has it: a bare IPv6 address needs brackets.
+fn in_url(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
 }

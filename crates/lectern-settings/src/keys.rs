@@ -166,9 +166,20 @@ pub const KEYS: &[Key] = &[
     Key::new("embeddings.dimensions", integer(1, 65_536)),
     Key::new("embeddings.batch", integer(1, 4096)),
     Key::new("search.default_collection", Kind::Text),
-    Key::new("search.lexical", Kind::OneOf(&["embedded"])),
-    Key::new("search.vectors", Kind::OneOf(&["embedded"])),
+    Key::new("search.lexical", Kind::OneOf(&["embedded", "elasticsearch"])),
+    Key::new("search.vectors", Kind::OneOf(&["embedded", "elasticsearch", "pgvector"])),
+    Key::new("search.when_down", Kind::OneOf(&["degrade", "fail"])),
     Key::new("search.limit", integer(1, 10_000)),
+    Key::new("elasticsearch.url", Kind::Url),
+    Key::new("elasticsearch.user", Kind::Text),
+    Key::new("elasticsearch.password", Kind::Secret).alias(&["ELASTIC_PASSWORD"]),
+    Key::new("elasticsearch.api_key", Kind::Secret),
+    Key::new("elasticsearch.ca_file", Kind::Path),
+    Key::new("elasticsearch.prefix", Kind::Text),
+    Key::new("elasticsearch.timeout_s", integer(1, 3600)),
+    Key::new("pgvector.url", Kind::DatabaseUrl).alias(&["VECTOR_DATABASE_URL"]).computed("the main database"),
+    Key::new("pgvector.connections", integer(1, 1024)),
+    Key::new("pgvector.timeout_s", integer(1, 3600)),
     Key::new("corpus.chunk_chars", integer(100, 20_000)),
     Key::new("corpus.chunk_overlap", integer(0, 9_999)),
     Key::new("corpus.max_document_bytes", integer(1024, 4 * GIB)),
@@ -187,7 +198,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// Variables of the reference API that no setting takes yet; a star stands for any ending.
-pub const NOT_USED_YET: &[&str] = &["ELASTIC_*", "QDRANT_*", "MJ_*", "API_URL"];
+pub const NOT_USED_YET: &[&str] = &["QDRANT_*", "MJ_*", "API_URL"];
 
 /// What a dotted name in a file, a variable or a flag stands for.
 #[derive(Debug, Clone, Copy)]

@@ -25,6 +25,7 @@ mod secret;
 mod sections;
 mod settings;
 mod sources;
+mod stores;
 mod text;
 
 pub use database_url::DatabaseUrl;
@@ -35,8 +36,9 @@ pub use models::{EmbeddingsProvider, EmbeddingsSettings, Endpoint, LlmSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, ForwardedHeader, HttpSettings,
-    LexicalEngine, LogFormat, LogSettings, MetricsSettings, PromptsSettings, SearchSettings, VectorEngine,
+    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, FollowSettings, ForwardedHeader, HttpSettings, LogFormat,
+    LogSettings, MetricsSettings, PromptsSettings,
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};
+pub use stores::{ElasticsearchSettings, LexicalEngine, PgvectorSettings, SearchSettings, VectorEngine, WhenDown};

@@ -32,7 +32,8 @@ impl Settings {
 
         let mut variables = sources.dot_env.clone();
         variables.extend(sources.environment.clone());
-        let parts = fallback::postgres(&variables, env)?;
+        let mut parts = fallback::postgres(&variables, env)?;
+        fallback::elasticsearch(&variables, &mut parts)?;
         let mut defaults = fallback::defaults(sources, env);
         let (sqlite, origin) = fallback::sqlite(env, &data_dir);
         let url = [&flags, &process, &dot_env, &parts, &file].iter().find_map(|layer| layer.text("database.url"));
@@ -110,6 +111,7 @@ impl Settings {
             }
         }
         self.mail_agrees()?;
+        self.stores_agree()?;
         if self.embeddings.provider == crate::EmbeddingsProvider::Openai {
             for (key, missing) in [("embeddings.url", self.embeddings.url.is_none()), ("embeddings.model", self.embeddings.model.is_none())]
             {

@@ -131,42 +131,6 @@ impl Default for AuthSettings {
     }
 }
 
-/// Which engine finds words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LexicalEngine {
-    /// In this process, in the data folder.
-    Embedded,
-}
-
-/// Which engine finds vectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum VectorEngine {
-    /// In this process, in the data folder.
-    Embedded,
-}
-
-/// `[search]`: retrieval.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SearchSettings {
-    /// The collection that is searched where none is named.
-    pub default_collection: String,
-    /// Which engine finds words.
-    pub lexical: LexicalEngine,
-    /// Which engine finds vectors.
-    pub vectors: VectorEngine,
-    /// The most hits that a request may ask for.
-    pub limit: u32,
-}
-
-impl Default for SearchSettings {
-    fn default() -> Self {
-        Self { default_collection: "documents".to_owned(), lexical: LexicalEngine::Embedded, vectors: VectorEngine::Embedded, limit: 100 }
-    }
-}
-
 /// `[corpus]`: how documents are read and cut. A collection keeps the chunking that it was made with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -1,8 +1,9 @@
 //! The settings as a whole.
 
 use crate::{
-    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, EmbeddingsSettings, FollowSettings, HttpSettings,
-    LimitsSettings, LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PromptsSettings, SearchSettings,
+    AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, ElasticsearchSettings, EmbeddingsSettings,
+    FollowSettings, HttpSettings, LimitsSettings, LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PgvectorSettings,
+    PromptsSettings, SearchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -47,6 +48,10 @@ pub struct Settings {
     pub embeddings: EmbeddingsSettings,
     /// Retrieval.
     pub search: SearchSettings,
+    /// A search engine outside.
+    pub elasticsearch: ElasticsearchSettings,
+    /// Vectors in PostgreSQL.
+    pub pgvector: PgvectorSettings,
     /// How documents are read and cut.
     pub corpus: CorpusSettings,
     /// How indexes follow the change log.
@@ -81,6 +86,8 @@ impl Default for Settings {
             llm: LlmSettings::default(),
             embeddings: EmbeddingsSettings::default(),
             search: SearchSettings::default(),
+            elasticsearch: ElasticsearchSettings::default(),
+            pgvector: PgvectorSettings::default(),
             corpus: CorpusSettings::default(),
             follow: FollowSettings::default(),
             prompts: PromptsSettings::default(),

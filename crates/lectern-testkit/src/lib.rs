@@ -1,7 +1,11 @@
-//! For the tests of any Lectern crate: databases, that of an Albert API among them, a scripted model server, an embedding model and a mail server.
+//! For the tests of any Lectern crate: databases, that of an Albert API among them, search servers, a scripted model server, an embedding model,
+//! a mail server, and the contract of indexes.
 
 pub mod albert;
+pub mod contract;
 pub mod database;
+pub mod proxy;
+pub mod search_server;
 pub mod smtp;
 pub mod tiny_bert;
 pub mod upstream;

@@ -158,14 +158,14 @@ impl World {
     fn fill_lexical(&self, folder: &EmbeddedFolder, puts: Vec<LexicalEntry>) {
         let index = folder.lexical();
         done(index.clear(&self.generation));
-        done(index.apply(&self.generation, Batch { removes: Vec::new(), puts }));
+        done(index.apply(&self.generation, Batch { seq: 1, removes: Vec::new(), puts }));
         done(index.commit(&self.generation, Cursor { seq: 1, entry: EntryId(Uuid::nil()) }));
     }
 
     fn fill_vectors(&self, folder: &EmbeddedFolder, puts: Vec<VectorEntry>) {
         let index = folder.vectors();
         done(index.clear(&self.generation));
-        done(index.apply(&self.generation, Batch { removes: Vec::new(), puts }));
+        done(index.apply(&self.generation, Batch { seq: 1, removes: Vec::new(), puts }));
         done(index.commit(&self.generation, Cursor { seq: 1, entry: EntryId(Uuid::nil()) }));
     }
 }

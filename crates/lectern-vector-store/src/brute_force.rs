@@ -23,18 +23,18 @@ pub fn brute_force<V: AsRef<[f32]>>(
         let score = if norm > 0.0 { dot(&query, vector) / norm } else { 0.0 };
         hits.push(Hit { chunk, score });
     }
-    sort(&mut hits);
+    best_first(&mut hits);
     hits.truncate(limit);
     Ok(hits)
 }
 
 /// Best first; equal ones by id, so that the order is the same at every call.
-pub(crate) fn sort(hits: &mut [Hit]) {
+pub fn best_first(hits: &mut [Hit]) {
     hits.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.chunk.cmp(&b.chunk)));
 }
 
 /// The vector scaled to length 1; one of length 0 stays as it is.
-pub(crate) fn unit(vector: &[f32]) -> Vec<f32> {
+pub fn unit(vector: &[f32]) -> Vec<f32> {
     let norm = dot(vector, vector).sqrt();
     let scale = if norm > 0.0 { 1.0 / norm } else { 1.0 };
     vector.iter().map(|component| component * scale).collect()
@@ -55,7 +55,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// A vector's number of components.
-pub(crate) fn length(vector: &[f32]) -> u32 {
+pub fn length(vector: &[f32]) -> u32 {
     u32::try_from(vector.len()).unwrap_or(u32::MAX)
 }
 

@@ -23,7 +23,8 @@ use utoipa::openapi::{
 const SCHEME: &str = "token";
 
 const ABOUT: &str = "Accounts, conversations and search under `/api/v2`, models under `/api/v1`. Times are UTC without a zone. Fields that are not known are \
-ignored unless said otherwise. An error is `{\"detail\": …}`: a text, or for 422 a list of what is wrong with the request. Every answer has an `X-Request-Id`.";
+ignored unless said otherwise. An error is `{\"detail\": …}`: a text, or for 422 a list of what is wrong with the request. Every answer has an `X-Request-Id`. \
+Where one of the two indexes is down, an answer that rests on a search does without it and names it in `Lectern-Degraded`: `lexical` or `vectors`.";
 
 /// Describes these routes.
 pub(crate) fn document(endpoints: Vec<Endpoint>, app: &App) -> OpenApi {

@@ -1,6 +1,7 @@
 //! The numbers of the application: queues, pool, writer, followers, endpoints of models.
 
 use super::families::Families;
+use lectern_domain::search::Side;
 use lectern_service::{app::App, follow::Lag};
 use std::fmt;
 
@@ -20,6 +21,7 @@ pub(super) fn write(families: &mut Families<'_>, app: &App, told: Option<&Told>)
     families.gauge("streams_open", "Answers that are being streamed")?.level(&[], app.lifecycle.streams() as f64)?;
     queues(families, app)?;
     upstreams(families, app)?;
+    indexes(families, app)?;
     database(families, app)?;
 
     families.gauge("database_up", "Whether the database answered just now")?.level(&[], f64::from(u8::from(told.is_some())))?;
@@ -84,6 +86,27 @@ fn upstreams(families: &mut Families<'_>, app: &App) -> fmt::Result {
         families.histogram("upstream_request_duration", "From an attempt's start to the first part of its answer, or to its failure")?;
     for upstream in &upstreams {
         times.timings(&[("endpoint", &upstream.endpoint)], &upstream.times)?;
+    }
+    Ok(())
+}
+
+fn indexes(families: &mut Families<'_>, app: &App) -> fmt::Result {
+    let sides = Side::ALL.map(|side| (side.as_str(), app.guards.of(side)));
+    let mut up = families.gauge("index_up", "Whether an index answered when it was searched last")?;
+    for (name, guard) in sides {
+        up.level(&[("index", name)], f64::from(u8::from(guard.is_well())))?;
+    }
+    let mut failed = families.counter("index_failed", "Searches of an index that failed, or were not begun since several had failed")?;
+    for (name, guard) in sides {
+        failed.value(&[("index", name)], guard.failed.get())?;
+    }
+    let mut left_out = families.counter("search_degraded", "Searches that were answered without an index, which was down")?;
+    for (name, guard) in sides {
+        left_out.value(&[("index", name)], guard.left_out.get())?;
+    }
+    let mut times = families.histogram("index_search_duration", "How long searches of an index took that went well")?;
+    for (name, guard) in sides {
+        times.timings(&[("index", name)], &guard.times)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::{
     prepare::{Asked, Prepared, prepare},
 };
 use crate::{ServiceError, app::App};
-use lectern_domain::{access::Principal, collection::CollectionName};
+use lectern_domain::{access::Principal, collection::CollectionName, search::Side};
 use lectern_llm::{Message, Role, collect_text, extractive::EXTRACTIVE_MODEL};
 
 /// The temperature of answers where nobody chose one.
@@ -51,6 +51,8 @@ pub struct Answer {
     pub model: String,
     /// The passages that it cites; where a generative model cites none, those that it was given.
     pub sources: Vec<Source>,
+    /// The index that could not be asked for them.
+    pub degraded: Option<Side>,
 }
 
 /// Answers a question from collections that `who` may read.
@@ -75,7 +77,7 @@ pub async fn ask(app: &App, who: Principal, request: AskRequest) -> Result<Answe
         temperature: TEMPERATURE,
         ..Asked::default()
     };
-    let Prepared { request, passages } = prepare(app, who, asked).await?;
+    let Prepared { request, passages, degraded } = prepare(app, who, asked).await?;
     let text = collect_text(model.stream(request).await?).await?.trim().to_owned();
     let mut numbers = cited(&text, passages.len());
     if numbers.is_empty() && name != EXTRACTIVE_MODEL {
@@ -94,7 +96,7 @@ pub async fn ask(app: &App, who: Principal, request: AskRequest) -> Result<Answe
             }
         })
         .collect();
-    Ok(Answer { text, model: name, sources })
+    Ok(Answer { text, model: name, sources, degraded })
 }
 
 /// The model that answers where none is asked for.

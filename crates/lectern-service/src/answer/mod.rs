@@ -22,5 +22,5 @@ pub use models::{AnswerModel, models};
 pub use postprocessing::Postprocessing;
 pub use prepare::{Asked, Prepared, prepare};
 pub use runs::{RunOptions, Runs};
-pub use start::start;
+pub use start::{Started, start};
 pub use stop::stop;

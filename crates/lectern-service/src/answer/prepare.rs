@@ -17,6 +17,7 @@ use lectern_domain::{
     collection::CollectionName,
     filter::{Field, Filter},
     language::Language,
+    search::Side,
 };
 use lectern_llm::{ChatRequest, Message, Role};
 use serde_json::Value;
@@ -54,6 +55,8 @@ pub struct Prepared {
     pub request: ChatRequest,
     /// The passages, as they are in SQL now; their numbers are their places, from 1.
     pub passages: Vec<crate::search::Found>,
+    /// The index that could not be asked for them.
+    pub degraded: Option<Side>,
 }
 
 /// Builds the prompt on behalf of `who`. Searches once where the mode wants passages.
@@ -80,12 +83,13 @@ pub async fn prepare(app: &App, who: Principal, asked: Asked) -> Result<Prepared
         None => detect([expanded.as_str()].into_iter()).unwrap_or(Language::Fr),
     };
     let fitting = fit(app, mode, &asked, &expanded, found.as_ref(), language)?;
+    let degraded = found.as_ref().and_then(|found| found.degraded);
     let (mut passages, mut sources) = found.map_or_else(Default::default, |found| (found.passages, found.sources));
     passages.truncate(fitting.passages);
     sources.truncate(fitting.passages);
     let request =
         ChatRequest { model: asked.model, messages: fitting.messages, temperature: asked.temperature, question, passages: sources };
-    Ok(Prepared { request, passages })
+    Ok(Prepared { request, passages, degraded })
 }
 
 /// What to search for on behalf of a question.

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     search::{Found, SearchRequest, search},
 };
-use lectern_domain::{access::Principal, collection::CollectionName, filter::Filter, language::Language};
+use lectern_domain::{access::Principal, collection::CollectionName, filter::Filter, language::Language, search::Side};
 use lectern_llm::SourcePassage;
 use lectern_persistence::repo::collections;
 use std::collections::HashMap;
@@ -18,6 +18,8 @@ pub(super) struct Retrieved {
     pub(super) sources: Vec<SourcePassage>,
     /// The language of most of them.
     pub(super) language: Language,
+    /// The index that could not be asked.
+    pub(super) degraded: Option<Side>,
 }
 
 /// What to look for.
@@ -44,10 +46,10 @@ pub(super) async fn retrieve(app: &App, who: Principal, query: Query) -> Result<
         prefer: query.prefer,
         fuzzy: false,
     };
-    let passages = match search(app, who, &request).await {
-        Ok(results) => results.passages,
+    let (passages, degraded) = match search(app, who, &request).await {
+        Ok(results) => (results.passages, results.degraded),
         // Nothing was loaded yet.
-        Err(ServiceError::UnknownCollection(_)) if !must_exist => Vec::new(),
+        Err(ServiceError::UnknownCollection(_)) if !must_exist => (Vec::new(), None),
         Err(error) => return Err(error),
     };
     let languages: HashMap<_, _> = app
@@ -73,5 +75,5 @@ pub(super) async fn retrieve(app: &App, who: Principal, query: Query) -> Result<
             language: of(found).unwrap_or(language),
         })
         .collect();
-    Ok(Retrieved { passages, sources, language })
+    Ok(Retrieved { passages, sources, language, degraded })
 }

@@ -3,16 +3,24 @@
 use super::{
     history::history,
     output::Output,
-    prepare::{Asked, prepare},
+    prepare::{Asked, Prepared, prepare},
     relay::relay,
 };
 use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted, prompts::Values};
 use bytes::Bytes;
-use lectern_domain::{access::may_run_stream, chat::Chat, ids::StreamId, stream::Stream};
+use lectern_domain::{access::may_run_stream, chat::Chat, ids::StreamId, search::Side, stream::Stream};
 use lectern_llm::{LlmError, Message, Role};
 use lectern_persistence::repo::chats;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// An answer under way.
+pub struct Started {
+    /// Server-sent events, in parts of any size.
+    pub parts: mpsc::Receiver<Result<Bytes, LlmError>>,
+    /// The index that could not be asked for its passages.
+    pub degraded: Option<Side>,
+}
 
 /// Starts the answer and returns it as server-sent events, in parts of any size. Everything that can be refused is refused before the
 /// first part; a model that fails later ends the parts with its error. Starting again writes the answer anew; where it is being written,
@@ -21,7 +29,7 @@ use tokio::sync::mpsc;
 /// # Errors
 /// [`ServiceError::StreamNotFound`], [`ServiceError::Forbidden`], [`ServiceError::HistoryWithoutChat`], [`ServiceError::UnknownModel`],
 /// [`ServiceError::UnknownMode`], [`ServiceError::UnknownPostprocessing`], [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
-pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<mpsc::Receiver<Result<Bytes, LlmError>>, ServiceError> {
+pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<Started, ServiceError> {
     let who = caller.principal();
     let (stream, chat) = app
         .bridge
@@ -34,9 +42,9 @@ pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<mpsc
     let asked = asked(app, &stream, chat).await?;
     let model = app.models.resolve(&asked.model).await.ok_or_else(|| ServiceError::UnknownModel(asked.model.clone()))?;
     let masks = app.postprocessing.masks(stream.question.postprocessing.as_deref().unwrap_or_default())?;
-    let request = prepare(app, who, asked).await?.request;
+    let Prepared { request, degraded, .. } = prepare(app, who, asked).await?;
     let run = app.runs.begin(id).await?;
-    Ok(relay(app.clone(), run, model, request, Output::new(masks)))
+    Ok(Started { parts: relay(app.clone(), run, model, request, Output::new(masks)), degraded })
 }
 
 /// What a stream of a chat asks, or one on its own. With history, an empty question stands for the last one that was answered.

@@ -19,9 +19,11 @@ use crate::{
     lifecycle::Lifecycle,
     mail::Mailer,
     prompts::{Acronyms, Prompts},
+    search::Guards,
 };
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{catalog::ModelCatalog, openai::Upstreams};
+use lectern_persistence::Database;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// How long the end of the process waits for the database to be left alone.
@@ -37,6 +39,8 @@ pub struct App {
     pub auth: Auth,
     /// The indexes, and those who keep them up to date.
     pub followers: Arc<Followers>,
+    /// What is known of the indexes by searching them.
+    pub guards: Guards,
     /// Work in the background.
     pub jobs: Arc<Jobs>,
     /// How people are written to.
@@ -63,13 +67,16 @@ pub struct App {
     pub search_limit: usize,
     /// The folder below which everything is written.
     pub data_dir: PathBuf,
+    /// Whatever has to be closed before the process ends.
+    databases: Vec<Database>,
 }
 
 impl App {
-    /// Ends the use of the database, so that the process can end: what runs is waited for, what comes is refused.
+    /// Ends the use of the databases, so that the process can end: what runs is waited for, what comes is refused.
     pub async fn close(&self) {
-        let database = self.bridge.database().clone();
-        match self.bridge.compute(move || database.close(CLOSING)).await {
+        let databases = self.databases.clone();
+        let close = move || databases.iter().filter(|database| !database.close(CLOSING)).count() == 0;
+        match self.bridge.compute(close).await {
             Ok(true) => {}
             Ok(false) => tracing::warn!(seconds = CLOSING.as_secs(), "the database is still busy; the process ends all the same"),
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the database could not be closed"),

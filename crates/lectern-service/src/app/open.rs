@@ -10,6 +10,8 @@ use crate::{
     jobs::{JobOptions, Jobs},
     lifecycle::Lifecycle,
     mail::{MailOptions, Mailer},
+    search::Guards,
+    stores::{StoreOptions, Stores},
 };
 use lectern_domain::collection::CollectionName;
 use lectern_llm::{
@@ -18,8 +20,7 @@ use lectern_llm::{
     extractive::{EXTRACTIVE_MODEL, ExtractiveModel},
 };
 use lectern_persistence::{Database, DbError, repo::installation};
-use lectern_vector_store::embedded::{EmbeddedFolder, EmbeddedOptions};
-use std::{path::PathBuf, sync::Arc};
+use std::{iter, path::PathBuf, sync::Arc};
 
 /// What the application is made of.
 pub struct AppOptions {
@@ -35,6 +36,8 @@ pub struct AppOptions {
     pub default_model: Option<String>,
     /// Who turns texts into vectors.
     pub embeddings: Embeddings,
+    /// The indexes.
+    pub stores: StoreOptions,
     /// How the change log is followed.
     pub follow: FollowOptions,
     /// How work in the background is done.
@@ -66,6 +69,7 @@ impl AppOptions {
             http: HttpOptions::default(),
             default_model: None,
             embeddings: Embeddings::None,
+            stores: StoreOptions::default(),
             follow: FollowOptions::default(),
             jobs: JobOptions::default(),
             mail: MailOptions::default(),
@@ -107,16 +111,16 @@ impl App {
         let files = options.texts;
         let texts = bridge.compute(move || files.read()).await??;
         let installation = bridge.read::<_, DbError>(installation::id).await?;
-        let (path, searches, changes) = (options.data_dir.join("index"), bridge.executor(), bridge.background());
-        let folder =
-            bridge.compute(move || EmbeddedFolder::open(&path, installation, searches, changes, EmbeddedOptions::default())).await??;
+        let stores = Stores::open(&options.stores, options.data_dir.clone(), &bridge, installation).await?;
+        let databases = iter::once(bridge.database()).chain(&stores.databases).cloned().collect();
         let runs = Runs::open(bridge.clone(), options.runs).await?;
-        let followers = Followers::new(bridge.clone(), folder, embedder, options.follow).await?;
+        let followers = Followers::new(bridge.clone(), stores, embedder, options.follow).await?;
         Ok(Arc::new(Self {
             bridge,
             lifecycle: Lifecycle::default(),
             auth: options.auth,
             followers,
+            guards: Guards::new(options.stores.when_down),
             jobs: Arc::new(Jobs::new(options.jobs)),
             mail: Arc::new(Mailer::new(options.mail)?),
             institutions: options.institutions,
@@ -130,6 +134,7 @@ impl App {
             default_collection: options.default_collection,
             search_limit: options.search_limit,
             data_dir: options.data_dir,
+            databases,
         }))
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn chat(model: &dyn ChatModel, name: String, request: ChatReque
     let references = references_of(&request);
     let reply = if streamed {
         let body = model.stream(request).await.map_err(failed)?;
-        Reply { status: 200, headers: Vec::new(), is_event_stream: true, body }
+        Reply { status: 200, headers: Vec::new(), is_event_stream: true, degraded: None, body }
     } else {
         let text = model.complete(request).await.map_err(failed)?;
         let choice = json!({ "index": 0, "message": { "role": "assistant", "content": text }, "finish_reason": "stop" });
@@ -27,7 +27,7 @@ pub(super) async fn chat(model: &dyn ChatModel, name: String, request: ChatReque
             "id": id, "object": "chat.completion", "created": Utc::now().timestamp(), "model": name, "choices": [choice]
         });
         let body = stream::iter([Ok(Bytes::from(whole.to_string()))]).boxed();
-        Reply { status: 200, headers: vec![("content-type", "application/json".to_owned())], is_event_stream: false, body }
+        Reply { status: 200, headers: vec![("content-type", "application/json".to_owned())], is_event_stream: false, degraded: None, body }
     };
     if references.is_empty() { Ok(reply) } else { with_references(reply, &name, references).await }
 }

@@ -52,11 +52,14 @@ pub async fn chat(app: &App, caller: &Caller, target: Target, call: ChatCall, ar
         Place::Endpoints(endpoints, kind) => through_endpoints(app, caller, &target.model, (endpoints, kind), call, around).await,
         Place::BuiltIn(model) => {
             let (stream, name) = (call.stream, target.model);
-            let request = match call.rag {
-                Some(rag) => augment(app, caller, &name, &call.turns, call.temperature, rag).await?.request,
-                None => plain(&name, &call.turns),
+            let (request, degraded) = match call.rag {
+                Some(rag) => {
+                    let prepared = augment(app, caller, &name, &call.turns, call.temperature, rag).await?;
+                    (prepared.request, prepared.degraded)
+                }
+                None => (plain(&name, &call.turns), None),
             };
-            built_in::chat(&*model, name, request, stream).await
+            Ok(Reply { degraded, ..built_in::chat(&*model, name, request, stream).await? })
         }
     }
 }
@@ -69,19 +72,21 @@ async fn through_endpoints(
     mut call: ChatCall,
     around: Around,
 ) -> Result<Reply, ServiceError> {
-    let mut references = Vec::new();
+    let (mut references, mut degraded) = (Vec::new(), None);
     if let Some(rag) = call.rag {
         if kind != ModelKind::Text {
             return Err(Invalid::new("model", "rag needs a model that writes text").into());
         }
-        let request = augment(app, caller, model, &call.turns, call.temperature, rag).await?.request;
+        let prepared = augment(app, caller, model, &call.turns, call.temperature, rag).await?;
+        degraded = prepared.degraded;
+        let request = prepared.request;
         references = references_of(&request);
         call.body.insert("messages".to_owned(), json!(request.messages));
         call.body.insert("temperature".to_owned(), json!(request.temperature));
     }
     let body = serde_json::to_vec(&call.body).map_err(|error| ServiceError::internal("writing a request", error))?;
     let request = Forward { path: "chat/completions", query: around.query.as_deref(), headers: &around.headers, body: body.into() };
-    let reply = endpoints.forward(request).await.map(reply).map_err(failed)?;
+    let reply = Reply { degraded, ..endpoints.forward(request).await.map(reply).map_err(failed)? };
     if references.is_empty() { Ok(reply) } else { with_references(reply, model, references).await }
 }
 

@@ -19,6 +19,7 @@ pub use models::{ListedModel, model, models};
 pub use pass_on::pass_on;
 pub use target::{Target, target};
 
+use lectern_domain::search::Side;
 use lectern_llm::ByteStream;
 
 /// What came with a request besides its body.
@@ -38,6 +39,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// Whether the body is a stream of server-sent events.
     pub is_event_stream: bool,
+    /// The index that could not be asked for the passages that the model was given.
+    pub degraded: Option<Side>,
     /// The body. Dropping it cancels the request to the endpoint.
     pub body: ByteStream,
 }

@@ -19,7 +19,7 @@ pub(super) fn failed(error: LlmError) -> ServiceError {
 /// An endpoint's answer as it is relayed.
 pub(super) fn reply(forwarded: Forwarded) -> Reply {
     let is_event_stream = forwarded.is_event_stream();
-    Reply { status: forwarded.status, headers: forwarded.headers, is_event_stream, body: noted(forwarded.body) }
+    Reply { status: forwarded.status, headers: forwarded.headers, is_event_stream, degraded: None, body: noted(forwarded.body) }
 }
 
 /// The same bytes. An error is logged, since the caller sees nothing but a body that ends too early.

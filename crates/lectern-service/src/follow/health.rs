@@ -50,19 +50,20 @@ impl Followers {
         ]
     }
 
-    /// How far behind they are, whichever process follows for this folder. The embedder and the index of vectors follow where this
+    /// How far behind they are, whichever process follows. The embedder and the index of vectors follow where this
     /// process has a model.
     ///
     /// # Errors
     /// Failures of the database.
     pub async fn lags(&self) -> Result<Vec<Lag>, ServiceError> {
-        let (folder, model) = (self.folder.follower_id(), self.embedder.as_ref().map(|embedder| embedder.spec().clone()));
+        let model = self.embedder.as_ref().map(|embedder| embedder.spec().clone());
+        let (lexical, vectors) = (self.lexical_seat.follower, self.vectors_seat.follower);
         let read = move |conn: &mut Conn| {
             let heads = changes::heads(conn)?;
             let generations = collections::generations(conn)?;
             let now = Utc::now();
             let mut lags = Vec::new();
-            for (engine, follower) in [(Engine::Lexical, folder), (Engine::Embedder, EMBEDDER), (Engine::Vectors, folder)] {
+            for (engine, follower) in [(Engine::Lexical, lexical), (Engine::Embedder, EMBEDDER), (Engine::Vectors, vectors)] {
                 let follows_model = engine != Engine::Lexical;
                 if follows_model && model.is_none() {
                     continue;

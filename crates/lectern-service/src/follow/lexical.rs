@@ -4,6 +4,7 @@ use super::{
     Followers,
     entries::{removed, versions},
     position::{START, place},
+    seat::Work,
 };
 use crate::ServiceError;
 use lectern_domain::{
@@ -15,20 +16,32 @@ use lectern_persistence::repo::{
     changes,
     chunks::{self, ChunkOfDocument},
     collections,
-    followers::Engine,
 };
-use lectern_vector_store::{Batch, IndexedDocument, LexicalEntry, embedded::Role};
+use lectern_vector_store::{Batch, IndexedDocument, LexicalEntry};
 use std::sync::Arc;
 
 impl Followers {
-    /// Takes the lexical index of every generation to the end of its log. Does nothing where another process holds the folder.
-    pub(crate) async fn lexical_pass(&self) -> Result<(), ServiceError> {
-        if self.folder.role() != Role::Holder {
-            return Ok(());
-        }
+    /// Takes the lexical index of every generation to the end of its log. Does nothing where another process holds the folder; where one
+    /// follows for a store outside, and only then, there may be something left to do, and the answer is `false`.
+    pub(crate) async fn lexical_pass(&self) -> Result<bool, ServiceError> {
         let _turn = self.turns.lexical.lock().await;
-        for generation in self.bridge.read(collections::generations).await? {
-            self.follow_lexical(&generation).await?;
+        let generations = self.bridge.read(collections::generations).await?;
+        match self.begin(&self.lexical_seat, generations).await? {
+            Work::Nothing => Ok(true),
+            Work::Elsewhere => Ok(false),
+            Work::Follow(generations) => {
+                let passed = self.follow_lexical_of(&generations).await;
+                self.end_pass(&self.lexical_seat, passed).await
+            }
+        }
+    }
+
+    async fn follow_lexical_of(&self, generations: &[Generation]) -> Result<(), ServiceError> {
+        if !self.lexical_seat.is_known() {
+            self.lexical.check(generations).await?;
+        }
+        for generation in generations {
+            self.follow_lexical(generation).await?;
         }
         Ok(())
     }
@@ -44,8 +57,8 @@ impl Followers {
                 at = None;
                 continue;
             };
-            let Some(last) = entries.last() else { return self.confirm(Engine::Lexical, generation, cursor).await };
-            self.apply_lexical(generation, &entries).await?;
+            let Some(last) = entries.last() else { return self.confirm(&self.lexical_seat, generation, cursor).await };
+            self.apply_lexical(generation, &entries, last.cursor).await?;
             self.commit_lexical(generation, last.cursor).await?;
             at = Some(last.cursor);
         }
@@ -56,25 +69,37 @@ impl Followers {
         let collection = generation.collection;
         let cursor = self.bridge.read(move |conn| changes::last(conn, collection)).await?.unwrap_or(START);
         self.lexical.clear(generation).await?;
+        self.forget_rejected(&self.lexical_seat, generation).await?;
         let mut after = DocumentId(0);
         loop {
             let page = self.documents_after(generation, after).await?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
-            self.put_lexical(generation, page.into_iter().map(|(_, version)| version).collect(), Vec::new()).await?;
+            self.put_lexical(generation, page.into_iter().map(|(_, version)| version).collect(), Vec::new(), cursor).await?;
         }
         self.commit_lexical(generation, cursor).await?;
         Ok(cursor)
     }
 
-    async fn apply_lexical(&self, generation: &Generation, entries: &[Change]) -> Result<(), ServiceError> {
-        self.put_lexical(generation, versions(entries, ChangeKind::Put), removed(generation, entries)).await
+    async fn apply_lexical(&self, generation: &Generation, entries: &[Change], reached: Cursor) -> Result<(), ServiceError> {
+        self.put_lexical(generation, versions(entries, ChangeKind::Put), removed(generation, entries), reached).await
     }
 
     /// Removes chunks, then adds those that the versions have today.
-    async fn put_lexical(&self, generation: &Generation, versions: Vec<VersionId>, removes: Vec<ChunkId>) -> Result<(), ServiceError> {
+    async fn put_lexical(
+        &self,
+        generation: &Generation,
+        versions: Vec<VersionId>,
+        removes: Vec<ChunkId>,
+        reached: Cursor,
+    ) -> Result<(), ServiceError> {
+        let apply = async |removes, puts| {
+            self.renew(&self.lexical_seat).await?;
+            let rejected = self.lexical.apply(generation, Batch { seq: reached.seq, removes, puts }).await?;
+            self.keep_rejected(&self.lexical_seat, generation, rejected).await
+        };
         if !removes.is_empty() {
-            self.lexical.apply(generation, Batch { removes, puts: Vec::new() }).await?;
+            apply(removes, Vec::new()).await?;
         }
         let versions = Arc::new(versions);
         let mut after = None;
@@ -84,14 +109,14 @@ impl Followers {
             let Some(last) = page.last() else { break };
             after = Some(last.place());
             let puts = page.into_iter().map(|row| lexical_entry(row, generation)).collect();
-            self.lexical.apply(generation, Batch { removes: Vec::new(), puts }).await?;
+            apply(Vec::new(), puts).await?;
         }
         Ok(())
     }
 
     async fn commit_lexical(&self, generation: &Generation, cursor: Cursor) -> Result<(), ServiceError> {
         let durable = self.lexical.commit(generation, cursor).await?;
-        self.publish(Engine::Lexical, generation, cursor, durable.seq).await
+        self.publish(&self.lexical_seat, generation, cursor, durable.seq).await
     }
 }
 

@@ -6,6 +6,7 @@ use lectern_persistence::{
     WriteKind,
     repo::{changes, dead_letters, embeddings, followers},
 };
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The most orphaned vectors that are deleted at once.
 const ORPHANS: i64 = 1_000;
@@ -18,6 +19,7 @@ impl Followers {
     /// [`ServiceError`] where the database fails; what was done until then stays.
     pub async fn maintain(&self) -> Result<(), ServiceError> {
         self.register().await?;
+        self.doubt();
         let before = chrono::Utc::now() - self.options.retention;
         let trimmed = self
             .bridge
@@ -36,6 +38,14 @@ impl Followers {
             tracing::info!(trimmed, orphans, "trimmed the change log and deleted vectors of texts that are gone");
         }
         Ok(())
+    }
+
+    /// Has the stores outside looked at themselves: one of them may have lost what it held, and SQL would not know.
+    fn doubt(&self) {
+        for seat in [&self.lexical_seat, &self.vectors_seat].into_iter().filter(|seat| seat.role().is_none()) {
+            seat.doubt();
+            self.doubts.fetch_add(1, Relaxed);
+        }
     }
 
     /// Deletes vectors without a text, unless somebody embeds now: who found a vector for a new chunk must not lose it.

@@ -3,13 +3,16 @@
 //! Each makes passes: in a pass it takes every generation from where it stands to the end of its collection's log. A pass that is
 //! interrupted anywhere can be repeated; applying an entry twice is applying it once.
 
+mod check;
 mod embed;
 mod entries;
 mod health;
 mod lexical;
 mod maintain;
 mod position;
+mod rejected;
 mod run;
+mod seat;
 mod texts;
 mod vectors;
 mod wait;
@@ -17,17 +20,23 @@ mod wait;
 pub use health::Lag;
 pub(crate) use lexical::indexed_document;
 pub use run::Running;
+pub(crate) use seat::Seat;
 
-use crate::{ServiceError, blocking::Bridge};
+use crate::{ServiceError, blocking::Bridge, stores::Stores};
 use lectern_domain::ids::{FollowerId, HolderId};
 use lectern_llm::Embedder;
 use lectern_persistence::{
     WriteKind,
     repo::{collections, followers},
 };
-use lectern_vector_store::embedded::{EmbeddedFolder, Role};
-use lectern_vector_store::{LexicalIndex, VectorIndex};
-use std::{sync::Arc, time::Duration};
+use lectern_vector_store::{
+    LexicalIndex, VectorIndex,
+    embedded::{EmbeddedFolder, Role},
+};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
@@ -67,19 +76,22 @@ pub(crate) struct Turns {
     pub(crate) vectors: Mutex<()>,
 }
 
-/// How a pass of each went.
+/// How a pass of each went; `false` where another process does the work.
 pub(crate) struct Passed {
-    pub(crate) lexical: Result<(), ServiceError>,
+    pub(crate) lexical: Result<bool, ServiceError>,
     pub(crate) embedder: Result<bool, ServiceError>,
-    pub(crate) vectors: Result<(), ServiceError>,
+    pub(crate) vectors: Result<bool, ServiceError>,
 }
 
 /// The followers of this process, and what they need.
 pub struct Followers {
     pub(crate) bridge: Bridge,
-    pub(crate) folder: Arc<EmbeddedFolder>,
+    /// The folder of the embedded engines, where one of them is in use.
+    pub(crate) folder: Option<Arc<EmbeddedFolder>>,
     pub(crate) lexical: Arc<dyn LexicalIndex>,
     pub(crate) vectors: Arc<dyn VectorIndex>,
+    pub(crate) lexical_seat: Seat,
+    pub(crate) vectors_seat: Seat,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
     pub(crate) options: FollowOptions,
     pub(crate) holder: HolderId,
@@ -88,6 +100,8 @@ pub struct Followers {
     pub(crate) pulses: health::Pulses,
     /// Woken by whoever in this process wrote to the log.
     pub(crate) written: Notify,
+    /// How often the stores outside were doubted: then they are looked at though the log has not grown.
+    pub(crate) doubts: AtomicU64,
 }
 
 impl Followers {
@@ -96,15 +110,18 @@ impl Followers {
     ///
     /// # Errors
     /// [`ServiceError`] where the database fails.
-    pub async fn new(
+    pub(crate) async fn new(
         bridge: Bridge,
-        folder: Arc<EmbeddedFolder>,
+        stores: Stores,
         embedder: Option<Arc<dyn Embedder>>,
         options: FollowOptions,
     ) -> Result<Arc<Self>, ServiceError> {
+        let Stores { lexical, vectors, lexical_seat, vectors_seat, folder, databases: _ } = stores;
         let followers = Self {
-            lexical: folder.lexical(),
-            vectors: folder.vectors(),
+            lexical,
+            vectors,
+            lexical_seat,
+            vectors_seat,
             bridge,
             folder,
             embedder,
@@ -113,6 +130,7 @@ impl Followers {
             turns: Turns::default(),
             pulses: health::Pulses::default(),
             written: Notify::new(),
+            doubts: AtomicU64::new(0),
         };
         followers.register().await?;
         match followers.pin_model().await {
@@ -126,16 +144,16 @@ impl Followers {
         Ok(Arc::new(followers))
     }
 
-    /// Says in SQL that this folder's follower is alive; the holder of its lock says so, and the embedder.
+    /// Says in SQL which followers are alive: those that this process speaks for, and the embedder.
     pub(crate) async fn register(&self) -> Result<(), ServiceError> {
-        let id = self.folder.follower_id();
-        let place = self.path();
-        let (follows, embeds) = (self.folder.role() == Role::Holder, self.embedder.is_some());
+        let spoken = [&self.lexical_seat, &self.vectors_seat].into_iter().filter(|seat| seat.speaks());
+        let alive: Vec<_> = spoken.map(|seat| (seat.follower, seat.kind, seat.place.clone())).collect();
+        let embeds = self.embedder.is_some();
         self.bridge
             .write_as(WriteKind::Upkeep, move |tx| {
                 let now = chrono::Utc::now();
-                if follows {
-                    followers::seen(tx.conn(), id, "embedded", &place, now)?;
+                for (id, kind, place) in &alive {
+                    followers::seen(tx.conn(), *id, kind, place, now)?;
                 }
                 if embeds {
                     followers::seen(tx.conn(), EMBEDDER, "embedder", "", now)?;
@@ -189,9 +207,9 @@ impl Followers {
     /// [`ServiceError`] where the database, an engine or the model fails; what was done until then stays.
     pub async fn catch_up(&self) -> Result<(), ServiceError> {
         let passed = self.passes().await;
+        self.flush().await?;
         passed.lexical?;
         passed.vectors?;
-        self.flush().await?;
         passed.embedder.map(drop)
     }
 
@@ -202,9 +220,9 @@ impl Followers {
         Passed { lexical, embedder, vectors }
     }
 
-    /// Makes the vector index durable.
+    /// Makes the vector index durable; one outside this process is so with every commit.
     pub(crate) async fn flush(&self) -> Result<(), ServiceError> {
-        if self.folder.role() != Role::Holder {
+        if self.vectors_seat.role() != Some(Role::Holder) {
             return Ok(());
         }
         let _turn = self.turns.vectors.lock().await;
@@ -214,7 +232,7 @@ impl Followers {
             }
             // What is durable after a flush is all that was committed.
             if let Some(durable) = self.vectors.flush(&generation).await? {
-                self.publish(followers::Engine::Vectors, &generation, durable, durable.seq).await?;
+                self.publish(&self.vectors_seat, &generation, durable, durable.seq).await?;
             }
         }
         Ok(())

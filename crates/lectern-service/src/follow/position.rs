@@ -1,6 +1,6 @@
 //! Where a follower stands, and how others are told.
 
-use super::Followers;
+use super::{Followers, Seat};
 use crate::ServiceError;
 use lectern_domain::{
     change::Cursor,
@@ -9,7 +9,7 @@ use lectern_domain::{
 };
 use lectern_persistence::{
     Tx, WriteKind,
-    repo::followers::{self, Engine, Published},
+    repo::followers::{self, Published},
 };
 use lectern_vector_store::Position;
 use uuid::Uuid;
@@ -27,32 +27,23 @@ pub(crate) fn place(position: Position) -> Option<Cursor> {
 }
 
 impl Followers {
-    /// Tells the other processes, and whoever trims the log, how far an engine of this folder has come.
-    pub(crate) async fn publish(
-        &self,
-        engine: Engine,
-        generation: &Generation,
-        cursor: Cursor,
-        durable_seq: i64,
-    ) -> Result<(), ServiceError> {
-        let (folder, path) = (self.folder.follower_id(), self.path());
-        let published = Published { engine, generation: generation.id, cursor, durable_seq };
-        self.bridge.write_as(WriteKind::Upkeep, move |tx| publish(tx, folder, "embedded", &path, published)).await
+    /// Tells the other processes, and whoever trims the log, how far an index has come.
+    pub(crate) async fn publish(&self, seat: &Seat, generation: &Generation, cursor: Cursor, durable_seq: i64) -> Result<(), ServiceError> {
+        let (follower, kind, place) = (seat.follower, seat.kind, seat.place.clone());
+        let published = Published { engine: seat.engine, generation: generation.id, cursor, durable_seq };
+        self.bridge.write_as(WriteKind::Upkeep, move |tx| publish(tx, follower, kind, &place, published)).await
     }
 
-    /// Says that an engine stands where it stands, if that is not what was published last: a follower that was forgotten comes back.
-    pub(crate) async fn confirm(&self, engine: Engine, generation: &Generation, cursor: Cursor) -> Result<(), ServiceError> {
-        let (folder, id) = (self.folder.follower_id(), generation.id);
-        let told = self.bridge.read(move |conn| followers::cursor(conn, folder, engine, id)).await?;
+    /// Says that an index stands where it stands, if that is not what was published last: a follower that was forgotten comes back.
+    pub(crate) async fn confirm(&self, seat: &Seat, generation: &Generation, cursor: Cursor) -> Result<(), ServiceError> {
+        let (follower, engine, id) = (seat.follower, seat.engine, generation.id);
+        let told = self.bridge.read(move |conn| followers::cursor(conn, follower, engine, id)).await?;
         if told == Some(cursor) {
             return Ok(());
         }
-        // What is durable of it is not known here: the next commit tells, and until then the log is kept.
-        self.publish(engine, generation, cursor, 0).await
-    }
-
-    pub(crate) fn path(&self) -> String {
-        self.folder.path().display().to_string()
+        // What is durable of an index in this process is not known here: the next commit tells, and until then the log is kept.
+        let durable = if seat.role().is_some() { 0 } else { cursor.seq };
+        self.publish(seat, generation, cursor, durable).await
     }
 }
 

@@ -8,11 +8,25 @@ use crate::{
 use lectern_domain::change::Cursor;
 use lectern_persistence::repo::changes;
 use lectern_vector_store::embedded::Role;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 /// How often the log is trimmed.
 const MAINTENANCE: Duration = Duration::from_secs(60);
+
+/// What a pass began with: where nothing of it is different, there is nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Begun {
+    /// The role in the folder of the embedded engines.
+    role: Option<Role>,
+    /// How often the stores outside were doubted.
+    doubts: u64,
+    /// The end of the log.
+    end: Option<Cursor>,
+}
 
 /// What a task does in a pass.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +47,7 @@ pub struct Running {
 impl Followers {
     /// Starts following in the background.
     pub fn start(self: &Arc<Self>) -> Running {
-        if self.folder.role() == Role::Holder {
+        if self.folder.as_ref().is_some_and(|folder| folder.role() == Role::Holder) {
             tracing::info!("this process follows the change log for the embedded indexes");
         }
         let (stop, stopped) = watch::channel(false);
@@ -100,19 +114,20 @@ impl Followers {
     }
 
     /// A pass, unless the log's end is where the last complete pass began.
-    async fn pass(&self, task: Task, done: &mut Option<(Role, Option<Cursor>)>) -> Result<(), ServiceError> {
+    async fn pass(&self, task: Task, done: &mut Option<Begun>) -> Result<(), ServiceError> {
         if matches!(task, Task::Maintenance) {
             return self.maintain().await;
         }
         self.take_over().await?;
-        let begun = (self.folder.role(), self.bridge.read(changes::head).await?);
+        let role = self.folder.as_ref().map(|folder| folder.role());
+        let begun = Begun { role, doubts: self.doubts.load(Relaxed), end: self.bridge.read(changes::head).await? };
         if *done == Some(begun) {
             return Ok(());
         }
         let complete = match task {
             Task::Embedder => self.embed_pass().await?,
-            Task::Vectors => self.vectors_pass().await.map(|()| true)?,
-            Task::Lexical | Task::Maintenance => self.lexical_pass().await.map(|()| true)?,
+            Task::Vectors => self.vectors_pass().await?,
+            Task::Lexical | Task::Maintenance => self.lexical_pass().await?,
         };
         *done = complete.then_some(begun);
         Ok(())
@@ -120,8 +135,8 @@ impl Followers {
 
     /// Becomes the holder of the folder where nobody is any more.
     pub(crate) async fn take_over(&self) -> Result<(), ServiceError> {
-        if self.folder.role() == Role::Reader {
-            let folder = self.folder.clone();
+        if let Some(folder) = self.folder.as_ref().filter(|folder| folder.role() == Role::Reader) {
+            let folder = folder.clone();
             if self.bridge.compute(move || folder.try_take_over()).await?? {
                 tracing::info!("this process follows the change log for the embedded indexes from now on");
                 self.register().await?;
@@ -139,6 +154,11 @@ impl Running {
         for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a follower ended by a panic");
+            }
+        }
+        for seat in [&self.followers.lexical_seat, &self.followers.vectors_seat] {
+            if let Err(error) = self.followers.give_back(seat).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they follow");
             }
         }
         if let Err(error) = self.followers.release_lease().await {

@@ -5,6 +5,7 @@ use super::{
     entries::{removed, versions},
     lexical::indexed_document,
     position::{START, place},
+    seat::Work,
 };
 use crate::ServiceError;
 use lectern_domain::{
@@ -13,21 +14,33 @@ use lectern_domain::{
     ids::{ChunkId, DocumentId, VersionId},
     model::EmbeddingModel,
 };
-use lectern_persistence::repo::{changes, collections, embeddings, followers::Engine};
-use lectern_vector_store::{Batch, VectorEntry, embedded::Role};
+use lectern_persistence::repo::{changes, collections, embeddings};
+use lectern_vector_store::{Batch, VectorEntry};
 use std::sync::Arc;
 
 impl Followers {
-    /// Takes the vector index of every generation that has a model to the end of its log. Does nothing where another process holds the
-    /// folder.
-    pub(crate) async fn vectors_pass(&self) -> Result<(), ServiceError> {
-        if self.folder.role() != Role::Holder {
-            return Ok(());
-        }
+    /// Takes the vector index of every generation that has a model to the end of its log, as [`Followers::lexical_pass`] does with words.
+    pub(crate) async fn vectors_pass(&self) -> Result<bool, ServiceError> {
         let _turn = self.turns.vectors.lock().await;
-        for generation in self.bridge.read(collections::generations).await? {
+        let mut generations = self.bridge.read(collections::generations).await?;
+        generations.retain(|generation| generation.model.is_some());
+        match self.begin(&self.vectors_seat, generations).await? {
+            Work::Nothing => Ok(true),
+            Work::Elsewhere => Ok(false),
+            Work::Follow(generations) => {
+                let passed = self.follow_vectors_of(&generations).await;
+                self.end_pass(&self.vectors_seat, passed).await
+            }
+        }
+    }
+
+    async fn follow_vectors_of(&self, generations: &[Generation]) -> Result<(), ServiceError> {
+        if !self.vectors_seat.is_known() {
+            self.vectors.check(generations).await?;
+        }
+        for generation in generations {
             if let Some(model) = &generation.model {
-                self.follow_vectors(&generation, model).await?;
+                self.follow_vectors(generation, model).await?;
             }
         }
         Ok(())
@@ -44,9 +57,9 @@ impl Followers {
                 at = None;
                 continue;
             };
-            let Some(last) = entries.last() else { return self.confirm(Engine::Vectors, generation, cursor).await };
+            let Some(last) = entries.last() else { return self.confirm(&self.vectors_seat, generation, cursor).await };
             let embedded = versions(&entries, ChangeKind::Embedded(model.id));
-            self.put_vectors(generation, model, embedded, removed(generation, &entries)).await?;
+            self.put_vectors(generation, model, embedded, removed(generation, &entries), last.cursor).await?;
             self.commit_vectors(generation, last.cursor).await?;
             at = Some(last.cursor);
         }
@@ -57,12 +70,13 @@ impl Followers {
         let collection = generation.collection;
         let cursor = self.bridge.read(move |conn| changes::last(conn, collection)).await?.unwrap_or(START);
         self.vectors.clear(generation).await?;
+        self.forget_rejected(&self.vectors_seat, generation).await?;
         let mut after = DocumentId(0);
         loop {
             let page = self.documents_after(generation, after).await?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
-            self.put_vectors(generation, model, page.into_iter().map(|(_, version)| version).collect(), Vec::new()).await?;
+            self.put_vectors(generation, model, page.into_iter().map(|(_, version)| version).collect(), Vec::new(), cursor).await?;
         }
         self.commit_vectors(generation, cursor).await?;
         Ok(cursor)
@@ -74,9 +88,15 @@ impl Followers {
         model: &EmbeddingModel,
         versions: Vec<VersionId>,
         removes: Vec<ChunkId>,
+        reached: Cursor,
     ) -> Result<(), ServiceError> {
+        let apply = async |removes, puts| {
+            self.renew(&self.vectors_seat).await?;
+            let rejected = self.vectors.apply(generation, Batch { seq: reached.seq, removes, puts }).await?;
+            self.keep_rejected(&self.vectors_seat, generation, rejected).await
+        };
         if !removes.is_empty() {
-            self.vectors.apply(generation, Batch { removes, puts: Vec::new() }).await?;
+            apply(removes, Vec::new()).await?;
         }
         let versions = Arc::new(versions);
         let mut after = None;
@@ -93,13 +113,13 @@ impl Followers {
                 .into_iter()
                 .map(|(row, vector)| VectorEntry { chunk: row.chunk.id, document: indexed_document(&row, generation), vector })
                 .collect();
-            self.vectors.apply(generation, Batch { removes: Vec::new(), puts }).await?;
+            apply(Vec::new(), puts).await?;
         }
         Ok(())
     }
 
     async fn commit_vectors(&self, generation: &Generation, cursor: Cursor) -> Result<(), ServiceError> {
         let durable = self.vectors.commit(generation, cursor).await?;
-        self.publish(Engine::Vectors, generation, cursor, durable.map_or(0, |durable| durable.seq)).await
+        self.publish(&self.vectors_seat, generation, cursor, durable.map_or(0, |durable| durable.seq)).await
     }
 }

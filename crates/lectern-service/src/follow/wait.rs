@@ -10,6 +10,7 @@ use lectern_persistence::{
         followers::{self, Engine},
     },
 };
+use lectern_vector_store::StoreError;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,7 +30,8 @@ impl Followers {
     /// holder of the folder, or for the process that embeds, where another one does.
     ///
     /// # Errors
-    /// [`ServiceError::NotFollowed`] where nothing moved for `FollowOptions::stall`: what was written is safe and will be found later.
+    /// [`ServiceError::NotFollowed`], and [`ServiceError::NotIndexed`] where a store is down, where nothing moved for `FollowOptions::stall`:
+    /// what was written is safe and will be found later.
     pub async fn wait(&self, generation: &Generation) -> Result<(), ServiceError> {
         let Some(target) = self.end(generation).await? else { return Ok(()) };
         let embeds =
@@ -40,8 +42,7 @@ impl Followers {
         loop {
             self.take_over().await?;
             let passed = self.passes().await;
-            passed.lexical?;
-            passed.vectors?;
+            let down = [down(passed.lexical)?, down(passed.vectors)?].into_iter().flatten().next();
             if embeds {
                 passed.embedder?;
             }
@@ -56,19 +57,23 @@ impl Followers {
             if seen != Some(reached) {
                 (seen, moved) = (Some(reached), Instant::now());
             } else if moved.elapsed() > self.options.stall {
+                if let Some(source) = down {
+                    return Err(ServiceError::NotIndexed { source });
+                }
                 return Err(ServiceError::NotFollowed { seconds: self.options.stall.as_secs() });
             }
             tokio::time::sleep(LOOK).await;
         }
     }
 
+    /// The end of a generation's log.
     async fn end(&self, generation: &Generation) -> Result<Option<Cursor>, ServiceError> {
         let collection = generation.collection;
         Ok(self.bridge.read(move |conn| changes::last(conn, collection)).await?)
     }
 
     async fn reached(&self, generation: &Generation) -> Result<Reached, ServiceError> {
-        let (folder, id) = (self.folder.follower_id(), generation.id);
+        let (lexical, vectors, id) = (self.lexical_seat.follower, self.vectors_seat.follower, generation.id);
         let at = move |conn: &mut Conn, follower: FollowerId, engine| {
             followers::cursor(conn, follower, engine, id).map(|cursor| cursor.map_or(0, |cursor| cursor.seq))
         };
@@ -76,11 +81,20 @@ impl Followers {
             .bridge
             .read(move |conn| {
                 Ok::<_, DbError>(Reached {
-                    lexical: at(conn, folder, Engine::Lexical)?,
+                    lexical: at(conn, lexical, Engine::Lexical)?,
                     embedder: at(conn, EMBEDDER, Engine::Embedder)?,
-                    vectors: at(conn, folder, Engine::Vectors)?,
+                    vectors: at(conn, vectors, Engine::Vectors)?,
                 })
             })
             .await?)
+    }
+}
+
+/// A store that is down may be back in a moment: it is waited for. Other failures end the wait.
+fn down(passed: Result<bool, ServiceError>) -> Result<Option<StoreError>, ServiceError> {
+    match passed {
+        Ok(_) => Ok(None),
+        Err(ServiceError::Store(error)) if error.may_pass() => Ok(Some(error)),
+        Err(error) => Err(error),
     }
 }

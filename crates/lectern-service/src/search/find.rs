@@ -1,19 +1,19 @@
 //! One search, from a question to passages.
 
 use super::{
-    Found, Results, hydrate,
-    semantic::{self, Question},
+    Found, Results,
+    ask::{Hits, ask},
+    hydrate,
+    semantic::Question,
 };
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     access::{Principal, Scope},
     collection::CollectionName,
     filter::Filter,
-    ids::ChunkId,
-    search::{Hit, Method, RANK_CONSTANT, reciprocal_rank},
+    search::Method,
 };
 use lectern_persistence::repo::collections;
-use lectern_vector_store::LexicalQuery;
 use std::collections::HashSet;
 
 /// How often a search asks for more hits when too few of them are visible.
@@ -44,7 +44,8 @@ pub struct SearchRequest {
 }
 
 /// Searches on behalf of `who`. The current generations and what `who` may read are read from SQL in this call, and so is every text of
-/// the answer: nothing that was deleted before it is returned.
+/// the answer: nothing that was deleted before it is returned. Where one of the indexes is down, the other one is searched alone, and
+/// the results say so.
 ///
 /// # Errors
 /// [`ServiceError::UnknownCollection`] for a collection that is not there or that `who` may not read, and errors of the database, the
@@ -61,13 +62,16 @@ pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Resul
     }
     let question = Question::new();
     for refill in 0.. {
-        let (used, hits) = hits(app, &scope, request, method, depth, &question).await?;
+        let Hits { method: used, degraded, hits } = ask(app, &scope, request, method, depth, &question).await?;
         let asked = hits.len();
         let mut passages = hydrate::hydrate(app, &scope, hits, request).await?;
         let exhausted = asked < depth || refill == REFILLS;
         if passages.len() >= request.limit || exhausted {
             passages.truncate(request.limit);
-            return Ok(Results { method: used, passages });
+            if let Some(side) = degraded {
+                app.guards.of(side).left_out.up();
+            }
+            return Ok(Results { method: used, degraded, passages });
         }
         depth *= 4;
     }
@@ -86,39 +90,6 @@ pub(crate) async fn scope(app: &App, who: Principal, names: Option<Vec<Collectio
         }
     }
     Ok(scope)
-}
-
-/// The hits of the engines that the method names, merged.
-async fn hits(
-    app: &App,
-    scope: &Scope,
-    request: &SearchRequest,
-    method: Method,
-    depth: usize,
-    question: &Question,
-) -> Result<(Method, Vec<Hit>), ServiceError> {
-    let query = LexicalQuery {
-        text: request.text.clone(),
-        limit: depth,
-        filter: request.filter.clone(),
-        prefer: request.prefer.clone(),
-        fuzzy: request.fuzzy,
-    };
-    let lexical = async { app.followers.lexical.search(scope, &query).await };
-    let nearest = async { semantic::search(app, scope, request, depth, question).await };
-    match method {
-        Method::Lexical => Ok((Method::Lexical, lexical.await?)),
-        Method::Semantic => match nearest.await? {
-            Some(hits) => Ok((Method::Semantic, hits)),
-            None => Err(ServiceError::NoEmbeddings),
-        },
-        Method::Hybrid => {
-            let (lexical, nearest) = tokio::try_join!(async { lexical.await.map_err(ServiceError::from) }, nearest)?;
-            let Some(nearest) = nearest else { return Ok((Method::Lexical, lexical)) };
-            let ids = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.chunk).collect::<Vec<ChunkId>>();
-            Ok((Method::Hybrid, reciprocal_rank(&[ids(lexical), ids(nearest)], RANK_CONSTANT)))
-        }
-    }
 }
 
 impl Found {

@@ -9,7 +9,7 @@ use lectern_domain::{
     fields::INSTITUTION,
     filter::{Field, Filter},
     ids::StreamId,
-    search::Method,
+    search::{Method, Side},
 };
 use lectern_persistence::repo::{chunks::VisibleChunk, streams};
 use serde_json::Value;
@@ -61,18 +61,27 @@ pub enum IndexHit {
     Sheet(Document),
 }
 
-/// Searches, best first.
+/// What was found, best first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Indexed {
+    /// The chunks or documents.
+    pub hits: Vec<IndexHit>,
+    /// The index that could not be asked.
+    pub degraded: Option<Side>,
+}
+
+/// Searches.
 ///
 /// # Errors
 /// [`ServiceError::StreamNotFound`] and [`ServiceError::Forbidden`] for the stream, and failures of the search.
-pub async fn index(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<IndexHit>, ServiceError> {
+pub async fn index(app: &App, caller: &Caller, query: IndexQuery) -> Result<Indexed, ServiceError> {
     let stream = query.stream;
-    let hits = find(app, caller, query).await.map_err(unavailable)?;
+    let found = find(app, caller, query).await.map_err(unavailable)?;
     if let Some(id) = stream {
-        let sids = hits.iter().map(IndexHit::sid).map(str::to_owned).collect();
+        let sids = found.hits.iter().map(IndexHit::sid).map(str::to_owned).collect();
         keep(app, caller, id, sids).await?;
     }
-    Ok(hits)
+    Ok(found)
 }
 
 impl IndexHit {
@@ -85,14 +94,15 @@ impl IndexHit {
     }
 }
 
-async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<IndexHit>, ServiceError> {
+async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Indexed, ServiceError> {
+    let nothing = || Indexed { hits: Vec::new(), degraded: None };
     let collection = match query.index {
         Index::Experiences => CollectionName::try_from(EXPERIENCES.to_owned())?,
         Index::Sheets | Index::Chunks => app.default_collection.clone(),
     };
     let limit = query.limit.min(app.search_limit);
     if limit == 0 || query.text.trim().is_empty() {
-        return Ok(Vec::new());
+        return Ok(nothing());
     }
     let by_document = query.index != Index::Chunks;
     let left_out = query.must_not_sids;
@@ -108,17 +118,18 @@ async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Vec<Index
         prefer: query.should_sids,
         fuzzy: false,
     };
-    let passages = match search(app, caller.principal(), &request).await {
-        Ok(results) => results.passages,
+    let results = match search(app, caller.principal(), &request).await {
+        Ok(results) => results,
         // Nothing was loaded yet.
-        Err(ServiceError::UnknownCollection(_)) => return Ok(Vec::new()),
+        Err(ServiceError::UnknownCollection(_)) => return Ok(nothing()),
         Err(error) => return Err(error),
     };
+    let degraded = results.degraded;
     if by_document {
-        return documents(app, passages).await;
+        return Ok(Indexed { hits: documents(app, results.passages).await?, degraded });
     }
-    let shown = passages.into_iter().map(|found| found.chunk).filter(|chunk| !left_out.contains(&chunk.id.to_string()));
-    Ok(shown.take(limit).map(IndexHit::Chunk).collect())
+    let shown = results.passages.into_iter().map(|found| found.chunk).filter(|chunk| !left_out.contains(&chunk.id.to_string()));
+    Ok(Indexed { hits: shown.take(limit).map(IndexHit::Chunk).collect(), degraded })
 }
 
 fn filter(sources: Vec<String>, institution: Option<String>, left_out: &[String]) -> Option<Filter> {

@@ -1,7 +1,10 @@
 //! Searching: both engines at once, merged by rank, and every row read from SQL before it is shown.
 
+mod ask;
+mod breaker;
 mod chunks;
 mod find;
+mod guard;
 mod hydrate;
 mod index;
 mod semantic;
@@ -10,11 +13,12 @@ mod tail;
 
 pub use chunks::chunks;
 pub use find::{SearchRequest, search};
-pub use index::{Index, IndexHit, IndexQuery, index};
+pub use guard::{Guard, Guards};
+pub use index::{Index, IndexHit, IndexQuery, Indexed, index};
 pub use sheets::sheets;
 
 use crate::ServiceError;
-use lectern_domain::search::Method;
+use lectern_domain::search::{Method, Side};
 pub use lectern_persistence::repo::chunks::VisibleChunk;
 use lectern_vector_store::StoreError;
 
@@ -42,6 +46,8 @@ fn unavailable(error: ServiceError) -> ServiceError {
 pub struct Results {
     /// How it searched: a hybrid search without a model is a lexical one.
     pub method: Method,
+    /// The index that could not be asked, so that what only it would have found is missing.
+    pub degraded: Option<Side>,
     /// The passages, best first.
     pub passages: Vec<Found>,
 }

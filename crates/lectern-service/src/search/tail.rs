@@ -16,7 +16,7 @@ use lectern_persistence::{
     Conn, DbError,
     repo::{changes, documents, embeddings},
 };
-use lectern_vector_store::{Position, VectorQuery, brute_force, embedded::Role};
+use lectern_vector_store::{Position, VectorQuery, brute_force};
 use std::collections::HashSet;
 
 /// The most versions, and the most chunks, of one generation's tail. A snapshot is written after 5,000 changes, or a tenth of a large index:
@@ -26,9 +26,9 @@ const MOST: i64 = 5_000;
 /// The chunks of one look.
 const PAGE: i64 = 1_000;
 
-/// The nearest chunks of the scope among those that this process's snapshots don't hold; none where it holds the folder itself.
+/// The nearest chunks of the scope among those that this process's snapshots don't hold; none where it holds the folder itself, or asks a store outside.
 pub(super) async fn search(app: &App, scope: &Scope, query: &VectorQuery) -> Result<Vec<Hit>, ServiceError> {
-    if app.followers.folder.role() == Role::Holder {
+    if !app.followers.vectors_seat.is_behind() {
         return Ok(Vec::new());
     }
     let mut hits = Vec::new();

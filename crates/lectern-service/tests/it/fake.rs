@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 const DIMENSIONS: usize = 64;
 
-/// Refuses texts that hold `REFUSED`, answers `NAN` with what is no number, fails while it is told to, and remembers what it embedded.
+/// Refuses texts that hold `REFUSED`, answers `NAN` with what is no number and `ZERO` with a vector of length zero, fails while it is told to, and remembers what it embedded.
 pub(crate) struct Fake {
     spec: EmbeddingModelSpec,
     pub(crate) failing: AtomicBool,
@@ -50,6 +50,9 @@ fn vector(text: &str) -> Vec<f32> {
         if word == "NAN" {
             vector[0] = f32::NAN;
         }
+    }
+    if text.contains("ZERO") {
+        return vec![0.0; DIMENSIONS];
     }
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     vector.iter().map(|x| x / norm).collect()

@@ -92,7 +92,7 @@ fn the_streams_of_a_process_that_is_gone_are_not_streaming_and_those_of_others_a
 }
 
 async fn drain(app: &Arc<App>, who: &Caller, stream: StreamId) {
-    let mut parts = start(app, who, stream).await.unwrap();
+    let mut parts = start(app, who, stream).await.unwrap().parts;
     while let Some(part) = parts.recv().await {
         part.unwrap();
     }

@@ -18,6 +18,7 @@ use lectern_service::{
     follow::FollowOptions,
     mail::MailOptions,
     search::{Found, SearchRequest, search},
+    stores::StoreOptions,
 };
 use lectern_testkit::{TestDatabase, on_every_database};
 use lectern_vector_store::{
@@ -56,24 +57,29 @@ impl World<'_> {
         self.open_polling(embedder, Duration::from_millis(20)).await
     }
 
+    /// An application with these indexes.
+    pub(crate) async fn open_on(&self, embedder: Option<&Arc<Fake>>, stores: StoreOptions) -> Arc<App> {
+        self.open_as(embedder, |options| AppOptions { stores, ..options }).await
+    }
+
     /// An application that writes to people.
     pub(crate) async fn open_mailing(&self, mail: MailOptions) -> Arc<App> {
-        self.open_as(None, Duration::from_millis(20), mail).await
+        self.open_as(None, |options| AppOptions { mail, ..options }).await
     }
 
     pub(crate) async fn open_polling(&self, embedder: Option<&Arc<Fake>>, poll: Duration) -> Arc<App> {
-        self.open_as(embedder, poll, MailOptions::default()).await
+        self.open_as(embedder, |options| AppOptions { follow: FollowOptions { poll, ..options.follow.clone() }, ..options }).await
     }
 
-    async fn open_as(&self, embedder: Option<&Arc<Fake>>, poll: Duration, mail: MailOptions) -> Arc<App> {
+    async fn open_as(&self, embedder: Option<&Arc<Fake>>, change: impl FnOnce(AppOptions) -> AppOptions) -> Arc<App> {
         let database = self.database.open(&DatabaseOptions { connections: 4, ..DatabaseOptions::default() });
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default());
-        let options = AppOptions {
+        let poll = Duration::from_millis(20);
+        let options = change(AppOptions {
             follow: FollowOptions { poll, batch_chunks: 32, retention: Duration::from_secs(7 * 86_400), stall: Duration::from_secs(60) },
             default_collection: name("docs"),
-            mail,
             ..AppOptions::new(self.folder.path().to_owned(), auth).unwrap()
-        };
+        });
         let embedder = embedder.map(|embedder| Arc::clone(embedder) as Arc<dyn Embedder>);
         App::open_with(database, options, embedder).await.unwrap()
     }

@@ -125,3 +125,27 @@ fn auto_upgrade_goes_by_the_backend_unless_it_is_set() {
     assert!(from_env(&pg).expect("settings").database.auto_upgrade);
     assert!(!from_env(&[("LECTERN__DATABASE__AUTO_UPGRADE", "false")]).expect("settings").database.auto_upgrade);
 }
+
+#[test]
+fn the_vectors_are_in_the_main_database_unless_another_is_named() {
+    let of = |environment: &[(&str, &str)]| from_env(environment).expect("settings").vector_database().expose().to_owned();
+    assert_eq!(of(&[("DATABASE_URL", "postgres://h/1")]), "postgres://h/1");
+    assert_eq!(of(&[("DATABASE_URL", "postgres://h/1"), ("VECTOR_DATABASE_URL", "postgresql+asyncpg://h/2")]), "postgresql://h/2");
+}
+
+#[test]
+fn the_reference_s_elasticsearch() {
+    #[track_caller]
+    fn is(environment: &[(&str, &str)], url: Option<&str>, origin: &str) {
+        let settings = from_env(environment).expect("settings");
+        assert_eq!(settings.elasticsearch.url.as_deref(), url, "{environment:?}");
+        assert_eq!(settings.origin("elasticsearch.url").to_string(), origin, "{environment:?}");
+    }
+    is(&[("ELASTIC_PORT", "9201")], None, "default");
+    is(&[("ELASTIC_HOST", "search")], Some("http://search:9200"), "alias ELASTIC_HOST");
+    is(&[("ELASTIC_HOST", "https://::1"), ("ELASTIC_PORT", "9201")], Some("https://[::1]:9201"), "alias ELASTIC_HOST");
+    let own = ("LECTERN__ELASTICSEARCH__URL", "https://a");
+    is(&[("ELASTIC_HOST", "search"), own], Some("https://a"), "env LECTERN__ELASTICSEARCH__URL");
+    let error = from_env(&[("ELASTIC_HOST", "a"), ("ELASTIC_PORT", "x")]).expect_err("an error").to_string();
+    assert_eq!(error, "elasticsearch.url (alias ELASTIC_PORT): expected a port from 0 to 65535, found \"x\"");
+}

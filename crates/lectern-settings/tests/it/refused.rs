@@ -60,7 +60,10 @@ fn wrong_values_name_key_origin_and_what_is_expected() {
         "database.auto_upgrade (env LECTERN__DATABASE__AUTO_UPGRADE): expected true or false, found \"maybe\"",
     );
     says(from_file("data_dir = 5"), "data_dir (file lectern.toml): expected a path, found 5");
-    says(from_file("[search]\nlexical = \"x\""), "search.lexical (file lectern.toml): expected \"embedded\", found \"x\"");
+    says(
+        from_file("[search]\nlexical = \"x\""),
+        "search.lexical (file lectern.toml): expected one of \"embedded\", \"elasticsearch\", found \"x\"",
+    );
     says(
         from_file("[http]\ntrusted_proxies = [\"10.0.0.0/33\"]"),
         "http.trusted_proxies (file lectern.toml): expected a list of IP addresses and networks such as 10.0.0.0/8, found [\"10.0.0.0/33\"]",
@@ -114,6 +117,25 @@ fn contradictions() {
     );
     let error = from_env(&[("FIRST_ADMIN_EMAIL", "nobody")]).expect_err("an error").to_string();
     assert!(error.starts_with("auth.first_admin_email (alias FIRST_ADMIN_EMAIL): "), "{error}");
+    for key in ["lexical", "vectors"] {
+        says(
+            from_file(&format!("[search]\n{key} = \"elasticsearch\"")),
+            &format!("search.{key} is \"elasticsearch\" (file lectern.toml), which needs elasticsearch.url"),
+        );
+    }
+    says(from_file("[elasticsearch]\npassword = \"a\"\napi_key = \"b\""), "elasticsearch.password and elasticsearch.api_key are both set");
+    for prefix in ["Lectern", "-a", "a.b", &"a".repeat(41)] {
+        let error = from_file(&format!("[elasticsearch]\nprefix = \"{prefix}\"")).expect_err("an error").to_string();
+        assert!(error.starts_with(&format!("elasticsearch.prefix (file lectern.toml) is '{prefix}': ")), "{error}");
+    }
+    says(
+        from_file("[search]\nvectors = \"pgvector\""),
+        "search.vectors is \"pgvector\" (file lectern.toml), which needs pgvector.url, or a PostgreSQL as database.url",
+    );
+    says(
+        from_file("[search]\nvectors = \"pgvector\"\n[pgvector]\nurl = \"sqlite:///x\""),
+        "search.vectors is \"pgvector\" (file lectern.toml), and pgvector.url (file lectern.toml) is no PostgreSQL",
+    );
     says(
         from_file("[embeddings]\nprovider = \"openai\""),
         "embeddings.provider is \"openai\" (file lectern.toml), which needs embeddings.url",

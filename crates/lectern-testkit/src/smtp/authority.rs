@@ -30,7 +30,7 @@ impl Authority {
     }
 
     /// TLS with a new certificate for this host.
-    pub(super) fn server(&self, host: &str) -> Arc<ServerConfig> {
+    pub(crate) fn server(&self, host: &str) -> Arc<ServerConfig> {
         let params = CertificateParams::new(vec![host.to_owned()]).expect("a host's name");
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");

@@ -15,9 +15,6 @@ use std::{
     },
 };
 
-/// The most hits that a search returns, whatever is asked for.
-pub(crate) const MOST_HITS: usize = 10_000;
-
 /// The folder, the role in it, and where blocking work goes.
 pub(crate) struct Shared {
     /// The folder of one installation.

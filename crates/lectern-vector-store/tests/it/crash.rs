@@ -28,9 +28,9 @@ fn fill(open: &EmbeddedFolder) {
     let mut random = Random::new(1);
     let vectors: Vec<_> = (0..30).map(|n| vector(n, &document, random.vector(8))).collect();
     let texts: Vec<_> = (0..30).map(|n| words(n, &document, "mot commun")).collect();
-    wait(open.lexical().apply(&generation, Batch { removes: vec![], puts: texts })).unwrap();
+    wait(open.lexical().apply(&generation, Batch { seq: 1, removes: vec![], puts: texts })).unwrap();
     wait(open.lexical().commit(&generation, cursor(1))).unwrap();
-    wait(open.vectors().apply(&generation, Batch { removes: vec![], puts: vectors })).unwrap();
+    wait(open.vectors().apply(&generation, Batch { seq: 1, removes: vec![], puts: vectors })).unwrap();
     wait(open.vectors().commit(&generation, cursor(1))).unwrap();
     assert_eq!(wait(open.vectors().flush(&generation)).unwrap(), Some(cursor(1)));
 }
@@ -175,7 +175,7 @@ fn snapshots_are_written_once_enough_changed() {
     let mut durable = Vec::new();
     for seq in 0..60 {
         let puts = (0..50).map(|n| vector(seq * 50 + n, &document, random.vector(8))).collect();
-        wait(index.apply(&generation, Batch { removes: vec![], puts })).unwrap();
+        wait(index.apply(&generation, Batch { seq: 1, removes: vec![], puts })).unwrap();
         durable.extend(wait(index.commit(&generation, cursor(seq as i64))).unwrap().map(|cursor| cursor.seq));
     }
     durable.dedup();

@@ -1,6 +1,7 @@
 //! The embedded engines keep the contract.
 
-use crate::{lexical_contract, support::open, vector_contract};
+use crate::support::open;
+use lectern_testkit::contract;
 use lectern_vector_store::embedded::EmbeddedFolder;
 use std::sync::Arc;
 
@@ -17,12 +18,12 @@ fn restarting(path: &std::path::Path) -> impl FnMut() -> Arc<EmbeddedFolder> {
 fn words_keep_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let mut restart = restarting(folder.path());
-    lexical_contract::keeps(&mut || restart().lexical());
+    contract::lexical::keeps(&mut || restart().lexical());
 }
 
 #[test]
 fn vectors_keep_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let mut restart = restarting(folder.path());
-    vector_contract::keeps(&mut || restart().vectors());
+    contract::vectors::keeps(&mut || restart().vectors());
 }

@@ -1,11 +1,10 @@
-//! The contract that every index keeps, and what the embedded engines add to it.
+//! The contract that every index keeps, by the engines of this crate, and what each of them adds to it.
 #![expect(clippy::unwrap_used, reason = "a test stops where something fails")]
 
 mod crash;
+mod elasticsearch;
 mod embedded;
-mod lexical_contract;
 mod ndcg;
 mod recall;
 mod roles;
 mod support;
-mod vector_contract;

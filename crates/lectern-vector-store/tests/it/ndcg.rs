@@ -80,7 +80,7 @@ fn check(set: &str, language: Language, at_least: f64) {
             entries.push(LexicalEntry { chunk: id, document: Arc::clone(&document), heading: String::new(), text: piece });
         }
     }
-    wait(index.apply(&generation, Batch { removes: Vec::new(), puts: entries })).unwrap();
+    wait(index.apply(&generation, Batch { seq: 1, removes: Vec::new(), puts: entries })).unwrap();
     wait(index.commit(&generation, cursor(1))).unwrap();
 
     let mut judged: HashMap<String, HashMap<String, i64>> = HashMap::new();

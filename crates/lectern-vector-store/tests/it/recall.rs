@@ -11,7 +11,7 @@ const QUERIES: usize = 50;
 
 /// Vectors in clusters, as those of texts are.
 fn clustered(random: &mut Random, centres: &[Vec<f32>]) -> Vec<f32> {
-    let centre = &centres[random.next() as usize % centres.len()];
+    let centre = &centres[random.number() as usize % centres.len()];
     centre.iter().zip(random.vector(DIMENSIONS)).map(|(at, off)| at + 0.6 * off).collect()
 }
 
@@ -43,7 +43,7 @@ fn the_graph_finds_nearly_all() {
 
     let open = open_with(folder.path(), options());
     let index = open.vectors();
-    wait(index.apply(&generation, Batch { removes: vec![], puts: entries(&vectors, 0, VECTORS) })).unwrap();
+    wait(index.apply(&generation, Batch { seq: 1, removes: vec![], puts: entries(&vectors, 0, VECTORS) })).unwrap();
     let new = recall(&*index, &vectors, &queries);
 
     for n in 0..VECTORS / 2 {
@@ -51,7 +51,7 @@ fn the_graph_finds_nearly_all() {
         vectors.insert(chunk(VECTORS + n), clustered(&mut random, &centres));
     }
     let puts = entries(&vectors, VECTORS, VECTORS + VECTORS / 2);
-    wait(index.apply(&generation, Batch { removes: (0..VECTORS / 2).map(chunk).collect(), puts })).unwrap();
+    wait(index.apply(&generation, Batch { seq: 1, removes: (0..VECTORS / 2).map(chunk).collect(), puts })).unwrap();
     let replaced = recall(&*index, &vectors, &queries);
 
     wait(index.commit(&generation, cursor(1))).unwrap();

@@ -18,9 +18,10 @@ fn found(folder: &EmbeddedFolder, generation: &Generation) -> (usize, usize) {
 
 fn add(folder: &EmbeddedFolder, generation: &Generation, seq: usize) {
     let document = document(1, None, &[]);
-    wait(folder.lexical().apply(generation, Batch { removes: vec![], puts: vec![words(seq, &document, "mot")] })).unwrap();
+    wait(folder.lexical().apply(generation, Batch { seq: 1, removes: vec![], puts: vec![words(seq, &document, "mot")] })).unwrap();
     wait(folder.lexical().commit(generation, cursor(seq as i64))).unwrap();
-    wait(folder.vectors().apply(generation, Batch { removes: vec![], puts: vec![vector(seq, &document, vec![1.0, seq as f32])] })).unwrap();
+    wait(folder.vectors().apply(generation, Batch { seq: 1, removes: vec![], puts: vec![vector(seq, &document, vec![1.0, seq as f32])] }))
+        .unwrap();
     wait(folder.vectors().commit(generation, cursor(seq as i64))).unwrap();
 }
 
@@ -48,11 +49,11 @@ fn a_reader_sees_what_the_holder_committed_and_changes_nothing() {
 
     let (lexical, vectors) = (reader.lexical(), reader.vectors());
     let refused = [
-        wait(lexical.apply(&generation, Batch::default())),
+        wait(lexical.apply(&generation, Batch { seq: 1, removes: vec![], puts: vec![] })).map(drop),
         wait(lexical.commit(&generation, cursor(9))).map(drop),
         wait(lexical.clear(&generation)),
         wait(lexical.drop_generation(generation.id)),
-        wait(vectors.apply(&generation, Batch::default())),
+        wait(vectors.apply(&generation, Batch { seq: 1, removes: vec![], puts: vec![] })).map(drop),
         wait(vectors.commit(&generation, cursor(9))).map(drop),
         wait(vectors.flush(&generation)).map(drop),
         wait(vectors.clear(&generation)),

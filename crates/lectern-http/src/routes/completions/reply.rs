@@ -1,5 +1,6 @@
 //! A relayed answer as an HTTP answer.
 
+use crate::degraded;
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header::CONTENT_TYPE},
@@ -16,6 +17,7 @@ pub(super) fn answer(reply: Reply) -> HttpResponse {
     for header in reply.headers {
         answer.insert_header(header);
     }
+    degraded::say(&mut answer, reply.degraded);
     if reply.is_event_stream {
         answer.insert_header((CONTENT_TYPE, EVENT_STREAM));
     }

@@ -3,11 +3,12 @@
 use super::view::{self, FoundView};
 use crate::{
     caller::CurrentUser,
+    degraded::FoundJson,
     error::ApiResult,
     routes::stream::Source,
     validate::{Body, Checked, Count, FieldType, Fields, FromFields, Place, choice, json::Json as JsonValue},
 };
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use lectern_domain::ids::StreamId;
 use lectern_service::{
     app::App,
@@ -76,11 +77,11 @@ impl FromFields for IndexBody {
 pub(super) async fn post(
     app: Data<App>,
     Checked(who, Body(body)): Checked<CurrentUser, Body<IndexBody>>,
-) -> ApiResult<Json<Vec<FoundView>>> {
-    let hits = index(&app, &who, body.0).await?;
+) -> ApiResult<FoundJson<Vec<FoundView>>> {
+    let found = index(&app, &who, body.0).await?;
     let view = |hit| match hit {
         IndexHit::Chunk(chunk) => view::chunk(chunk),
         IndexHit::Sheet(sheet) => view::sheet(sheet),
     };
-    Ok(Json(hits.into_iter().map(view).collect()))
+    Ok(FoundJson { body: found.hits.into_iter().map(view).collect(), degraded: found.degraded })
 }

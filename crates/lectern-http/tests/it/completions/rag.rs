@@ -1,8 +1,9 @@
 //! Chat completions with retrieval.
 
-use super::{CHAT, with_upstream};
+use super::{CHAT, header, with_upstream};
 use crate::corpus::load;
 use actix_web::http::Method;
+use lectern_domain::search::Side;
 use lectern_testkit::upstream::{Scripted, chat_events};
 use serde_json::{Value, json};
 
@@ -107,4 +108,34 @@ fn what_cannot_be_augmented_is_refused() {
         ask("org/embed", json!([{ "role": "user", "content": "x" }])).await;
     });
     insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn an_index_that_is_left_out_is_named_in_a_header() {
+    with_upstream(async |server, upstream, jeanne| {
+        load(server).await;
+        let left_out = async |method: Method, path: &str, body: &str, fails: bool| {
+            if fails {
+                // The question is embedded first.
+                upstream.script([Scripted::Status(400, "{}".to_owned())]);
+            }
+            let answer = server.ask(method, path, Some(jeanne), body).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            assert!(!answer.body.is_empty());
+            header(&answer.headers, "lectern-degraded").map(str::to_owned)
+        };
+        let stream = json!({ "model_name": "org/m", "query": QUESTION, "mode": "rag" }).to_string();
+        assert_eq!(server.ask(Method::POST, "/api/v2/stream", Some(jeanne), &stream).await.status, 200);
+        let chat = body("org/m", false, json!({ "mode": "rag" }));
+        let asked = [
+            (Method::POST, "/api/v2/indexes", r#"{"name":"chunks","query":"vélo"}"#),
+            (Method::POST, CHAT, chat.as_str()),
+            (Method::GET, "/api/v2/stream/1/start", ""),
+        ];
+        for (method, path, body) in asked {
+            assert_eq!(left_out(method.clone(), path, body, false).await, None, "{path}");
+            assert_eq!(left_out(method, path, body, true).await.as_deref(), Some("vectors"), "{path}");
+        }
+        assert_eq!(server.app.guards.of(Side::Vectors).left_out.get(), 3);
+    });
 }

@@ -1,6 +1,6 @@
 //! From a text to its terms, for documents and questions alike.
 
-use super::words;
+use crate::words;
 use lectern_domain::language::Language;
 use rust_stemmers::{Algorithm, Stemmer};
 use std::{borrow::Cow, collections::HashSet, sync::Arc};

@@ -9,10 +9,9 @@ mod query;
 mod schema;
 mod search;
 mod shelf;
-mod words;
 
 use super::shared::Shared;
-use crate::{Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position, StoreFuture};
+use crate::{Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position, Rejected, StoreFuture};
 pub(crate) use analyser::Analyser;
 use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
 use shelf::Shelf;
@@ -36,14 +35,19 @@ impl EmbeddedLexical {
 }
 
 impl LexicalIndex for EmbeddedLexical {
+    /// Whatever can't be read here counts as empty.
+    fn check<'a>(&'a self, _: &'a [Generation]) -> StoreFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a LexicalQuery) -> StoreFuture<'a, Vec<Hit>> {
         let (shelf, scope, query) = (Arc::clone(&self.shelf), scope.clone(), query.clone());
         self.shared.blocking(move || shelf.search(&scope, &query))
     }
 
-    fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<LexicalEntry>) -> StoreFuture<'a, ()> {
+    fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<LexicalEntry>) -> StoreFuture<'a, Vec<Rejected>> {
         let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
-        self.shared.changing(move || shelf.apply(&generation, batch))
+        self.shared.changing(move || shelf.apply(&generation, batch).map(|()| Vec::new()))
     }
 
     fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Cursor> {

@@ -1,7 +1,7 @@
 //! The fields of a lexical index: what it takes to find a chunk, and nothing to show it.
 
 use super::analyser::Analyser;
-use crate::LexicalEntry;
+use crate::{LexicalEntry, fact};
 use lectern_domain::{filter::Field as DomainField, ids::ChunkId, language::Language};
 use serde_json::Value;
 use tantivy::{
@@ -66,12 +66,8 @@ impl Fields {
         row.add_u64(self.high, high);
         row.add_u64(self.low, low);
         let document = &entry.document;
-        row.add_text(self.facts, fact(&DomainField::ExternalId, &Value::from(document.external_id.as_str())));
-        if let Some(source) = &document.source {
-            row.add_text(self.facts, fact(&DomainField::Source, &Value::from(source.as_str())));
-        }
-        for (name, value) in &document.metadata {
-            row.add_text(self.facts, fact(&DomainField::Metadata(name.clone()), value));
+        for fact in document.facts() {
+            row.add_text(self.facts, fact);
         }
         for text in [&document.title, &entry.heading, &entry.text] {
             if !text.is_empty() {
@@ -85,19 +81,4 @@ impl Fields {
 /// The id whose halves stand in the columns.
 pub(crate) fn chunk_id(high: u64, low: u64) -> ChunkId {
     ChunkId(Uuid::from_u64_pair(high, low))
-}
-
-/// A field and a value as one word. Values that are long are named by their digest, because the engine leaves out very long terms.
-fn fact(field: &DomainField, value: &Value) -> String {
-    let (kind, name) = match field {
-        DomainField::Source => ('s', ""),
-        DomainField::ExternalId => ('e', ""),
-        DomainField::Metadata(name) => ('m', name.as_str()),
-    };
-    let value = value.to_string();
-    if name.len() + value.len() > 1_000 {
-        let digest = lectern_domain::digest::Digest::of_parts([name.as_bytes(), value.as_bytes()]);
-        return format!("{kind}#{digest}");
-    }
-    format!("{kind}{name}\0{value}")
 }

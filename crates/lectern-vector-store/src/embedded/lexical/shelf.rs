@@ -4,14 +4,15 @@ use super::{
     opened::{self, Opened},
     payload,
     place::{Place, Writing},
-    search::{self, Found},
+    search,
 };
 use crate::{
     Batch, LexicalEntry, LexicalQuery, Position, StoreError,
     embedded::{
         files::{discard, engine_error},
-        shared::{MOST_HITS, Shared, lock},
+        shared::{Shared, lock},
     },
+    ranking::{self, Found, MOST_HITS},
 };
 use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
 use std::{
@@ -55,7 +56,7 @@ impl Shelf {
                     .push(search::search(&opened, &query).map_err(|error| opened::failed("search the lexical index", &place.path, error))?);
             }
         }
-        Ok(search::merge(found, query.limit))
+        Ok(ranking::merge(found, query.limit))
     }
 
     pub(crate) fn apply(&self, generation: &Generation, batch: Batch<LexicalEntry>) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use super::table::Table;
 use crate::{
     StoreError, VectorEntry,
-    brute_force::{length, unit},
+    brute_force::unit,
     embedded::{EmbeddedOptions, files::engine_error},
 };
 use lectern_domain::{change::Cursor, ids::ChunkId, model::EmbeddingModelSpec};
@@ -70,11 +70,6 @@ pub(crate) fn usearch(error: impl std::error::Error + Send + Sync + 'static) -> 
     Usearch(Box::new(error))
 }
 
-/// A vector that can't be compared with anything.
-#[derive(Debug, thiserror::Error)]
-#[error("the vector of chunk {0} holds a component that is not a finite number")]
-struct NotFinite(ChunkId);
-
 /// An index with no vectors yet.
 pub(crate) fn new_index(dimensions: u32, options: &EmbeddedOptions) -> Result<Index, Usearch> {
     let settings = IndexOptions {
@@ -135,21 +130,6 @@ impl Graph {
 
     pub(crate) fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
         crate::embedded::shared::lock(&self.progress)
-    }
-
-    /// # Errors
-    /// [`StoreError::Dimensions`] for a vector of another length, and an engine's error for one that is not finite.
-    pub(crate) fn check(&self, entries: &[VectorEntry], path: &Path) -> Result<(), StoreError> {
-        for entry in entries {
-            let found = length(&entry.vector);
-            if found != self.spec.dimensions {
-                return Err(StoreError::Dimensions { expected: self.spec.dimensions, found });
-            }
-            if !entry.vector.iter().all(|component| component.is_finite()) {
-                return Err(engine_error("add to the vector index", path, NotFinite(entry.chunk)));
-            }
-        }
-        Ok(())
     }
 
     /// Removes a chunk, if it is there.

@@ -11,7 +11,7 @@ mod snapshot;
 mod table;
 
 use super::shared::Shared;
-use crate::{Batch, Position, StoreFuture, VectorEntry, VectorIndex, VectorQuery};
+use crate::{Batch, Position, Rejected, StoreFuture, VectorEntry, VectorIndex, VectorQuery};
 use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
 use shelf::Shelf;
 use std::sync::Arc;
@@ -34,14 +34,19 @@ impl EmbeddedVectors {
 }
 
 impl VectorIndex for EmbeddedVectors {
+    /// Whatever can't be read here counts as empty.
+    fn check<'a>(&'a self, _: &'a [Generation]) -> StoreFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a VectorQuery) -> StoreFuture<'a, Vec<Hit>> {
         let (shelf, scope, query) = (Arc::clone(&self.shelf), scope.clone(), query.clone());
         self.shared.blocking(move || shelf.search(&scope, &query))
     }
 
-    fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<VectorEntry>) -> StoreFuture<'a, ()> {
+    fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<VectorEntry>) -> StoreFuture<'a, Vec<Rejected>> {
         let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
-        self.shared.changing(move || shelf.apply(&generation, batch))
+        self.shared.changing(move || shelf.apply(&generation, batch).map(|()| Vec::new()))
     }
 
     fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Option<Cursor>> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     VectorQuery,
-    brute_force::{dot, sort, unit},
+    brute_force::{best_first, dot, unit},
 };
 use lectern_domain::search::Hit;
 use usearch::Index;
@@ -37,7 +37,7 @@ pub(crate) fn search(graph: &Graph, query: &VectorQuery, exact_below: usize) -> 
             }
         }
     };
-    sort(&mut hits);
+    best_first(&mut hits);
     hits.truncate(limit);
     Ok(hits)
 }

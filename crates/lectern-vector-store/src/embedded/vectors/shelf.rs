@@ -3,11 +3,13 @@
 use super::{graph::Graph, place::Place, search, snapshot};
 use crate::{
     Batch, Position, StoreError, VectorEntry, VectorQuery,
-    brute_force::{length, sort},
+    brute_force::{best_first, length},
+    check_vectors,
     embedded::{
         files::{create_folder, discard, engine_error},
-        shared::{MOST_HITS, Shared, lock},
+        shared::{Shared, lock},
     },
+    ranking::MOST_HITS,
 };
 use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, model::EmbeddingModelSpec, search::Hit};
 use std::{
@@ -55,7 +57,7 @@ impl Shelf {
                 hits.extend(found.map_err(|error| engine_error("search the vectors in", &place.path, error))?);
             }
         }
-        sort(&mut hits);
+        best_first(&mut hits);
         hits.truncate(query.limit);
         Ok(hits)
     }
@@ -71,7 +73,7 @@ impl Shelf {
             Some(graph) => graph,
             None => Arc::new(Graph::empty(spec.clone(), &self.shared.options, &place.path)?),
         };
-        graph.check(&batch.puts, &place.path)?;
+        check_vectors(&batch.puts, spec.dimensions)?;
         place.show(Arc::clone(&graph));
         let failed = |error| engine_error("change the vectors in", &place.path, error);
         for chunk in batch.removes {

@@ -1,21 +1,24 @@
-//! What every index of words does, whatever it is made of. Each step has a generation of its own.
+//! What every index of words does, whatever it is made of.
 
-use crate::support::{chunk, cursor, document, generation, scope, wait, words};
+use super::{
+    batch, late,
+    world::{chunk, cursor, document, generation, scope, wait, words},
+};
 use lectern_domain::{
     collection::Generation,
     filter::{Field, Filter},
     ids::ChunkId,
     language::Language,
 };
-use lectern_vector_store::{Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position};
+use lectern_vector_store::{LexicalEntry, LexicalIndex, LexicalQuery, Position};
 use serde_json::{Value, json};
 use std::{sync::Arc, thread};
 
 /// Gives the index, and again after a restart.
-pub(crate) type Restart<'a> = &'a mut dyn FnMut() -> Arc<dyn LexicalIndex>;
+pub type Restart<'a> = &'a mut dyn FnMut() -> Arc<dyn LexicalIndex>;
 
 /// The whole contract.
-pub(crate) fn keeps(restart: Restart<'_>) {
+pub fn keeps(restart: Restart<'_>) {
     let index = restart();
     puts_replaces_and_removes(&*index, &generation(101, Language::Fr, None));
     limits_and_order(&*index, &generation(102, Language::Fr, None));
@@ -28,6 +31,12 @@ pub(crate) fn keeps(restart: Restart<'_>) {
     writers_and_searchers(&index, &generation(110, Language::Fr, None));
     drop(index);
     restarts(restart, &generation(111, Language::Fr, None));
+}
+
+/// What an index adds to it that several processes may write to at the same time.
+pub fn keeps_late_batches_out(index: &dyn LexicalIndex) {
+    let generation = generation(120, Language::Fr, None);
+    late::of_words(index, &generation, &scope(&[&generation]));
 }
 
 fn query(text: &str, limit: usize) -> LexicalQuery {
@@ -45,7 +54,7 @@ fn put(index: &dyn LexicalIndex, generation: &Generation, seq: i64, puts: Vec<Le
 }
 
 fn change(index: &dyn LexicalIndex, generation: &Generation, seq: i64, removes: Vec<ChunkId>, puts: Vec<LexicalEntry>) {
-    wait(index.apply(generation, Batch { removes, puts })).unwrap();
+    assert_eq!(wait(index.apply(generation, batch(seq, removes, puts))).unwrap(), []);
     assert_eq!(wait(index.commit(generation, cursor(seq))).unwrap(), cursor(seq));
     assert_eq!(wait(index.position(generation)).unwrap(), Position::At(cursor(seq)));
 }
@@ -72,7 +81,7 @@ fn puts_replaces_and_removes(index: &dyn LexicalIndex, generation: &Generation) 
     assert_eq!((found("tigre"), found("ours")), (vec![], vec![chunk(3)]));
 
     // What is not committed can't be found; an empty commit moves the cursor.
-    wait(index.apply(generation, Batch { removes: vec![], puts: vec![words(4, &document, "un zèbre")] })).unwrap();
+    wait(index.apply(generation, batch(6, vec![], vec![words(4, &document, "un zèbre")]))).unwrap();
     assert!(found("zebre").is_empty());
     change(index, generation, 6, vec![], vec![]);
     assert_eq!(found("zebre"), [chunk(4)]);
@@ -98,7 +107,7 @@ fn limits_and_order(index: &dyn LexicalIndex, generation: &Generation) {
 }
 
 /// Filters and the chunks that pass them, for the documents of [`filtered_documents`].
-pub(crate) fn filter_cases() -> Vec<(Filter, &'static [usize])> {
+pub fn filter_cases() -> Vec<(Filter, &'static [usize])> {
     let field = |name: &str| Field::Metadata(name.to_owned());
     let is = |name: &str, value: Value| Filter::In(field(name), vec![value]);
     vec![
@@ -124,7 +133,7 @@ pub(crate) fn filter_cases() -> Vec<(Filter, &'static [usize])> {
 }
 
 /// Four documents, of one chunk each.
-pub(crate) fn filtered_documents() -> [Arc<lectern_vector_store::IndexedDocument>; 4] {
+pub fn filtered_documents() -> [Arc<lectern_vector_store::IndexedDocument>; 4] {
     [
         document(0, Some("web"), &[("year", json!(2024)), ("open", json!(true))]),
         document(1, Some("web"), &[("year", json!("2024")), ("open", json!(false))]),
@@ -163,14 +172,13 @@ fn any_text_is_a_question(index: &dyn LexicalIndex, generation: &Generation) {
     let texts = ["La préfecture de police", "L\u{2019}été à la mer", "Ελλάδα και 日本 🦀", "cœur et œuvre"];
     put(index, generation, 1, texts.iter().enumerate().map(|(n, text)| words(n, &document, text)).collect());
     let long = (0..3_000).map(|n| format!("mot{n} ")).collect::<String>() + "préfecture";
-    let cases: [(&str, &[usize]); 12] = [
+    let cases: [(&str, &[usize]); 11] = [
         ("PREFECTURE", &[0]),
         ("pre\u{301}fecture", &[0]),
         ("+préfecture -police AND NOT \"(", &[0]),
-        ("body:police*", &[0]),
+        ("body:(police*)", &[0]),
         ("l'été", &[1]),
         ("ΕΛΛΆΔΑ", &[2]),
-        ("🦀", &[]),
         ("", &[]),
         ("\0\u{feff} \n", &[]),
         ("le la les", &[]),
@@ -186,6 +194,9 @@ fn any_text_is_a_question(index: &dyn LexicalIndex, generation: &Generation) {
             find(index, &[generation], &query(text, 10));
         }
     }
+    // Whether a sign is a word is the index's choice too.
+    let found = find(index, &[generation], &query("🦀", 10));
+    assert!(found.is_empty() || found == [chunk(2)], "{found:?}");
 }
 
 fn fuzziness(index: &dyn LexicalIndex, generation: &Generation) {
@@ -216,8 +227,8 @@ fn ten_thousand(index: &dyn LexicalIndex, generation: &Generation) {
     let document = document(1, None, &[]);
     let entry = |n: usize| words(n, &document, &format!("unique{n} groupe{} commun", n % 100));
     wait(index.clear(generation)).unwrap();
-    for batch in 0..10 {
-        wait(index.apply(generation, Batch { removes: vec![], puts: (batch * 1_000..(batch + 1) * 1_000).map(entry).collect() })).unwrap();
+    for part in 0..10 {
+        wait(index.apply(generation, batch(1, vec![], (part * 1_000..(part + 1) * 1_000).map(entry).collect()))).unwrap();
     }
     wait(index.commit(generation, cursor(1))).unwrap();
     let found = |text: &str| find(index, &[generation], &query(text, 20_000));
@@ -236,8 +247,9 @@ fn writers_and_searchers(index: &Arc<dyn LexicalIndex>, generation: &Generation)
             threads.spawn(move || {
                 for n in 0..10 {
                     let puts = vec![words(writer * 100 + n, &document, "permanent passager")];
-                    wait(index.apply(generation, Batch { removes: vec![], puts })).unwrap();
-                    wait(index.commit(generation, cursor((writer * 100 + n) as i64))).unwrap();
+                    let seq = (writer * 100 + n) as i64;
+                    wait(index.apply(generation, batch(seq, vec![], puts))).unwrap();
+                    wait(index.commit(generation, cursor(seq))).unwrap();
                 }
             });
         }
@@ -257,11 +269,16 @@ fn restarts(restart: Restart<'_>, generation: &Generation) {
     let document = document(1, None, &[]);
     let index = restart();
     put(&*index, generation, 41, vec![words(1, &document, "durable")]);
-    wait(index.apply(generation, Batch { removes: vec![chunk(1)], puts: vec![words(2, &document, "perdu")] })).unwrap();
+    let changes = || batch(42, vec![chunk(1)], vec![words(2, &document, "ensuite")]);
+    wait(index.apply(generation, changes())).unwrap();
     drop(index);
     let index = restart();
     assert_eq!(wait(index.position(generation)).unwrap(), Position::At(cursor(41)));
-    assert_eq!(find(&*index, &[generation], &query("durable perdu", 10)), [chunk(1)]);
-    put(&*index, generation, 42, vec![words(2, &document, "ensuite")]);
+    assert_eq!(find(&*index, &[generation], &query("durable ensuite", 10)), [chunk(1)]);
+    // What was applied and not committed may be there or not: the follower applies it again.
+    wait(index.apply(generation, changes())).unwrap();
+    wait(index.commit(generation, cursor(42))).unwrap();
+    assert_eq!(find(&*index, &[generation], &query("durable ensuite", 10)), [chunk(2)]);
+    put(&*index, generation, 43, vec![words(3, &document, "durable")]);
     assert_eq!(find(&*index, &[generation], &query("durable ensuite", 10)).len(), 2);
 }

@@ -3,7 +3,7 @@
 use lectern_domain::language::Language;
 
 /// The words that are left out of indexes and questions, in lower case, separated by white space.
-pub(super) const fn stop_words(language: Language) -> &'static str {
+pub(crate) const fn stop_words(language: Language) -> &'static str {
     match language {
         Language::Fr => FR,
         Language::En => EN,
@@ -15,7 +15,7 @@ pub(super) const fn stop_words(language: Language) -> &'static str {
 }
 
 /// What stands before an apostrophe and is left out there.
-pub(super) const fn elisions(language: Language) -> &'static [&'static str] {
+pub(crate) const fn elisions(language: Language) -> &'static [&'static str] {
     match language {
         Language::Fr => &["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"],
         Language::It => &[

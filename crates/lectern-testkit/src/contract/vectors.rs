@@ -1,18 +1,19 @@
-//! What every index of vectors does, whatever it is made of. Each step has a generation of its own.
+//! What every index of vectors does, whatever it is made of.
 
-use crate::{
-    lexical_contract::{filter_cases, filtered_documents},
-    support::{Random, chunk, cursor, document, generation, scope, vector, wait},
+use super::{
+    batch, late,
+    lexical::{filter_cases, filtered_documents},
+    world::{Random, chunk, cursor, document, generation, scope, vector, wait},
 };
 use lectern_domain::{collection::Generation, filter::Filter, ids::ChunkId, language::Language, search::Hit};
-use lectern_vector_store::{Batch, Position, StoreError, VectorEntry, VectorIndex, VectorQuery, brute_force};
+use lectern_vector_store::{Position, StoreError, VectorEntry, VectorIndex, VectorQuery, brute_force};
 use std::{sync::Arc, thread};
 
 /// Gives the index, and again after a restart.
-pub(crate) type Restart<'a> = &'a mut dyn FnMut() -> Arc<dyn VectorIndex>;
+pub type Restart<'a> = &'a mut dyn FnMut() -> Arc<dyn VectorIndex>;
 
 /// The whole contract.
-pub(crate) fn keeps(restart: Restart<'_>) {
+pub fn keeps(restart: Restart<'_>) {
     let of = |id, dimensions| generation(id, Language::Fr, Some(dimensions));
     let index = restart();
     puts_replaces_and_removes(&*index, &of(201, 4));
@@ -26,6 +27,12 @@ pub(crate) fn keeps(restart: Restart<'_>) {
     restarts(restart, &of(210, 4));
 }
 
+/// What an index adds to it that several processes may write to at the same time.
+pub fn keeps_late_batches_out(index: &dyn VectorIndex) {
+    let generation = generation(220, Language::Fr, Some(4));
+    late::of_vectors(index, &generation, &scope(&[&generation]));
+}
+
 fn search(index: &dyn VectorIndex, generations: &[&Generation], vector: &[f32], limit: usize, filter: Option<Filter>) -> Vec<Hit> {
     let hits = wait(index.search(&scope(generations), &VectorQuery { vector: vector.to_vec(), limit, filter })).unwrap();
     assert!(hits.is_sorted_by(|a, b| a.score >= b.score), "nearest first: {hits:?}");
@@ -37,7 +44,7 @@ fn ids(hits: &[Hit]) -> Vec<ChunkId> {
 }
 
 fn put(index: &dyn VectorIndex, generation: &Generation, seq: i64, removes: Vec<ChunkId>, puts: Vec<VectorEntry>) {
-    wait(index.apply(generation, Batch { removes, puts })).unwrap();
+    wait(index.apply(generation, batch(seq, removes, puts))).unwrap();
     wait(index.commit(generation, cursor(seq))).unwrap();
     assert_eq!(wait(index.position(generation)).unwrap(), Position::At(cursor(seq)));
 }
@@ -59,13 +66,12 @@ fn puts_replaces_and_removes(index: &dyn VectorIndex, generation: &Generation) {
         put(index, generation, seq, vec![chunk(1), chunk(99)], vec![vector(5, &document, axis(4, 0)), vector(5, &document, axis(4, 1))]);
         assert_eq!((nearest(1), search(index, &[generation], &axis(4, 1), 10, None).len()), (Some((chunk(5), 1)), 3));
     }
-    // Visible before it is committed.
-    wait(index.apply(generation, Batch { removes: vec![chunk(5)], puts: vec![vector(6, &document, axis(4, 1))] })).unwrap();
+    put(index, generation, 5, vec![chunk(5)], vec![vector(6, &document, axis(4, 1))]);
     assert_eq!(nearest(1), Some((chunk(6), 1)));
 
     wait(index.clear(generation)).unwrap();
     assert_eq!((wait(index.position(generation)).unwrap(), nearest(0)), (Position::Empty, None));
-    put(index, generation, 5, vec![], vec![vector(7, &document, axis(4, 0))]);
+    put(index, generation, 6, vec![], vec![vector(7, &document, axis(4, 0))]);
     assert_eq!(nearest(0), Some((chunk(7), 1)));
     wait(index.drop_generation(generation.id)).unwrap();
     assert_eq!((wait(index.position(generation)).unwrap(), nearest(0)), (Position::Empty, None));
@@ -75,14 +81,14 @@ fn refuses_other_dimensions(index: &dyn VectorIndex, generation: &Generation) {
     let document = document(1, None, &[]);
     put(index, generation, 1, vec![], vec![vector(1, &document, axis(4, 0))]);
     let puts = vec![vector(2, &document, axis(4, 1)), vector(3, &document, axis(3, 1))];
-    let refused = wait(index.apply(generation, Batch { removes: vec![chunk(1)], puts }));
+    let refused = wait(index.apply(generation, batch(2, vec![chunk(1)], puts)));
     assert!(matches!(refused, Err(StoreError::Dimensions { expected: 4, found: 3 })), "{refused:?}");
     // All of the batch was refused.
     assert_eq!(ids(&search(index, &[generation], &axis(4, 0), 10, None)), [chunk(1)]);
     let query = VectorQuery { vector: axis(5, 0), limit: 1, filter: None };
     let refused = wait(index.search(&scope(&[generation]), &query));
     assert!(matches!(refused, Err(StoreError::Dimensions { expected: 4, found: 5 })), "{refused:?}");
-    let bad = wait(index.apply(generation, Batch { removes: vec![], puts: vec![vector(4, &document, vec![f32::NAN; 4])] }));
+    let bad = wait(index.apply(generation, batch(2, vec![], vec![vector(4, &document, vec![f32::NAN; 4])])));
     assert!(bad.is_err());
 }
 
@@ -126,16 +132,16 @@ fn scopes(index: &dyn VectorIndex, [one, two, none]: [Generation; 3]) {
     assert_eq!(ids(&search(index, &[&one], &axis(4, 0), 10, None)), [chunk(1)]);
     assert!(search(index, &[&none], &axis(4, 0), 10, None).is_empty());
     assert_eq!(wait(index.position(&none)).unwrap(), Position::Empty);
-    assert!(wait(index.apply(&none, Batch { removes: vec![], puts: vec![vector(1, &document, axis(4, 0))] })).is_err());
+    assert!(wait(index.apply(&none, batch(2, vec![], vec![vector(1, &document, axis(4, 0))]))).is_err());
 }
 
 fn ten_thousand(index: &dyn VectorIndex, generation: &Generation) {
     let documents: Vec<_> = (0..100).map(|n| document(n, Some(if n % 50 == 0 { "rare" } else { "common" }), &[])).collect();
     let mut random = Random::new(1);
     let vectors: Vec<Vec<f32>> = (0..10_000).map(|_| random.vector(16)).collect();
-    for (batch, part) in vectors.chunks(1_000).enumerate() {
-        let puts = part.iter().enumerate().map(|(n, v)| vector(batch * 1_000 + n, &documents[n % 100], v.clone())).collect();
-        wait(index.apply(generation, Batch { removes: vec![], puts })).unwrap();
+    for (number, part) in vectors.chunks(1_000).enumerate() {
+        let puts = part.iter().enumerate().map(|(n, v)| vector(number * 1_000 + n, &documents[n % 100], v.clone())).collect();
+        wait(index.apply(generation, batch(1, vec![], puts))).unwrap();
     }
     wait(index.commit(generation, cursor(1))).unwrap();
     let source = |name: &str| Some(Filter::In(lectern_domain::filter::Field::Source, vec![name.into()]));
@@ -172,8 +178,9 @@ fn writers_and_searchers(index: &Arc<dyn VectorIndex>, generation: &Generation) 
                     let id = writer * 1_000 + n % 100;
                     let removes = if n % 3 == 0 { vec![chunk(id)] } else { vec![] };
                     let puts = vec![vector(id, &document, random.vector(16).into_iter().map(|x| x * 0.1).collect())];
-                    wait(index.apply(generation, Batch { removes, puts })).unwrap();
-                    wait(index.commit(generation, cursor((writer * 1_000 + n) as i64))).unwrap();
+                    let seq = (writer * 1_000 + n) as i64;
+                    wait(index.apply(generation, batch(seq, removes, puts))).unwrap();
+                    wait(index.commit(generation, cursor(seq))).unwrap();
                 }
             });
         }

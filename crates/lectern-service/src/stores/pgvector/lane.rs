@@ -1,0 +1,51 @@
+//! Connections of an index of vectors, with threads of their own.
+
+use super::STORE;
+use crate::{ServiceError, blocking::Threads, with_causes};
+use lectern_domain::executor;
+use lectern_persistence::{Conn, Database, DatabaseOptions, DatabaseUrl, DbError, WriteKind};
+use lectern_vector_store::StoreError;
+use std::time::Duration;
+
+/// How long a search waits for a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Connections with as many threads.
+pub(super) struct Lane {
+    pub(super) database: Database,
+    threads: Threads,
+}
+
+impl Lane {
+    pub(super) fn open(url: &DatabaseUrl, name: &str, connections: u32) -> Result<Self, ServiceError> {
+        let options = DatabaseOptions { connections, acquire_timeout: PATIENCE, ..DatabaseOptions::default() };
+        let database = Database::open_later(url, &options)?;
+        let threads = Threads::start(name, connections as usize).map_err(|error| ServiceError::internal("starting threads", error))?;
+        Ok(Self { database, threads })
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let database = self.database.clone();
+        executor::run(&self.threads, move || database.read(work)).await?.map_err(failed)
+    }
+
+    /// Changes the index. A freeze holds still what the database keeps, of which an index is no part.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let database = self.database.clone();
+        executor::run(&self.threads, move || database.write_as(WriteKind::Upkeep, move |tx| work(tx.conn()))).await?.map_err(failed)
+    }
+}
+
+/// A failure of the database, as an index tells of it.
+fn failed(error: DbError) -> StoreError {
+    if error.is_outage() {
+        return StoreError::Unavailable { store: STORE, why: with_causes(&error) };
+    }
+    StoreError::Engine { what: "the tables of vectors can't be used".to_owned(), source: Box::new(error) }
+}

@@ -1,0 +1,128 @@
+//! Vectors in the store.
+
+use super::{
+    bulk::{Applied, Changes, Gone},
+    indices::Indices,
+    query::condition,
+    server::MOST_DIMENSIONS,
+};
+use crate::{
+    Batch, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
+    ranking::MOST_HITS,
+};
+use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use serde_json::{Value, json};
+
+/// The fewest candidates that are looked at in each index; the reference looks at as many.
+const CANDIDATES: usize = 200;
+
+/// The indexes of vectors.
+pub(super) struct Vectors(pub(super) Indices);
+
+impl VectorIndex for Vectors {
+    fn most_dimensions(&self) -> u32 {
+        MOST_DIMENSIONS
+    }
+
+    fn check<'a>(&'a self, generations: &'a [Generation]) -> StoreFuture<'a, ()> {
+        Box::pin(self.0.check(generations))
+    }
+
+    fn search<'a>(&'a self, scope: &'a Scope, query: &'a VectorQuery) -> StoreFuture<'a, Vec<Hit>> {
+        Box::pin(async move {
+            let mut generations = Vec::new();
+            for generation in scope.generations() {
+                let Some(model) = &generation.model else { continue };
+                let (expected, found) = (model.spec.dimensions, length(&query.vector));
+                if expected != found {
+                    return Err(StoreError::Dimensions { expected, found });
+                }
+                generations.push(generation.id);
+            }
+            let limit = query.limit.min(MOST_HITS);
+            // Nothing is near a vector of length zero, and the store refuses it.
+            if limit == 0 || generations.is_empty() || query.vector.iter().all(|component| *component == 0.0) {
+                return Ok(Vec::new());
+            }
+            let mut hits = self.0.search(&generations, &nearest(query, limit)).await?;
+            // The store's scores are (1 + cosine) / 2.
+            hits.iter_mut().for_each(|hit| hit.score = 2.0 * hit.score - 1.0);
+            best_first(&mut hits);
+            hits.truncate(limit);
+            Ok(hits)
+        })
+    }
+
+    fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<VectorEntry>) -> StoreFuture<'a, Vec<Rejected>> {
+        Box::pin(async move {
+            check_vectors(&batch.puts, generation.model.as_ref().map_or(0, |model| model.spec.dimensions))?;
+            if generation.model.is_none() {
+                return Ok(Vec::new());
+            }
+            self.0.ensure(generation).await?;
+            let mut changes = Changes::new(batch.seq);
+            batch.removes.into_iter().for_each(|chunk| changes.remove(chunk));
+            batch.puts.iter().for_each(|entry| changes.put(entry.chunk, &document(entry)));
+            match changes.send(&self.0.client, &self.0.alias(generation.id)).await? {
+                Applied::Taken(rejected) => Ok(rejected),
+                Applied::Gone => Err(self.0.gone(generation.id, Gone)),
+            }
+        })
+    }
+
+    fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Option<Cursor>> {
+        Box::pin(async move {
+            if generation.model.is_none() {
+                return Ok(None);
+            }
+            self.0.commit(generation, cursor).await.map(|()| Some(cursor))
+        })
+    }
+
+    fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>> {
+        Box::pin(async move {
+            Ok(match self.0.position(generation).await? {
+                Position::At(cursor) => Some(cursor),
+                Position::Empty => None,
+            })
+        })
+    }
+
+    fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
+        Box::pin(self.0.position(generation))
+    }
+
+    fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {
+        Box::pin(self.0.clear(generation))
+    }
+
+    fn drop_generation(&self, generation: GenerationId) -> StoreFuture<'_, ()> {
+        Box::pin(self.0.drop(generation))
+    }
+}
+
+fn nearest(query: &VectorQuery, limit: usize) -> Value {
+    let mut knn = json!({
+        "field": "embedding",
+        "query_vector": query.vector,
+        "k": limit,
+        "num_candidates": (limit * 4).clamp(CANDIDATES, MOST_HITS),
+    });
+    if let Some(filter) = &query.filter {
+        knn["filter"] = condition(filter);
+    }
+    json!({ "knn": knn, "size": limit, "_source": false, "track_total_hits": false })
+}
+
+fn document(entry: &VectorEntry) -> Value {
+    let document = &entry.document;
+    json!({
+        "hash": entry.chunk.to_string(),
+        "sid": document.external_id,
+        "source": document.source,
+        "document": document.id.0,
+        "facts": document.facts(),
+        "digest": entry.digest().to_hex(),
+        "embedding": entry.vector,
+    })
+}

@@ -1,0 +1,184 @@
+//! What an index is told, and what it is asked.
+
+use crate::{StoreError, brute_force::length};
+use lectern_domain::{
+    digest::Digest,
+    filter::{Field, Filter},
+    ids::{ChunkId, DocumentId},
+};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// What every chunk of a document has in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedDocument {
+    /// The document.
+    pub id: DocumentId,
+    /// The id by which the outside knows it.
+    pub external_id: String,
+    /// Its title.
+    pub title: String,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// The metadata fields that its collection declares as filterable.
+    pub metadata: Map<String, Value>,
+}
+
+impl IndexedDocument {
+    /// Whatever filters look at: a word for each field and value, as [`fact`] makes them.
+    pub fn facts(&self) -> Vec<String> {
+        let source = self.source.iter().map(|source| fact(&Field::Source, &Value::from(source.as_str())));
+        let metadata = self.metadata.iter().map(|(name, value)| fact(&Field::Metadata(name.clone()), value));
+        let id = fact(&Field::ExternalId, &Value::from(self.external_id.as_str()));
+        [id].into_iter().chain(source).chain(metadata).collect()
+    }
+}
+
+/// The longest word that [`fact`] makes, in bytes.
+const LONGEST_FACT: usize = 1_000;
+
+/// A field and a value as one word, the same in every store: a filter is then a question of which words a document has. The word holds no
+/// control characters. Long values are named by their digest, because engines leave out or refuse very long terms.
+pub fn fact(field: &Field, value: &Value) -> String {
+    let (kind, name) = match field {
+        Field::Source => ('s', ""),
+        Field::ExternalId => ('e', ""),
+        Field::Metadata(name) => ('m', name.as_str()),
+    };
+    let (name, value) = (Value::from(name).to_string(), value.to_string());
+    if name.len() + value.len() > LONGEST_FACT {
+        return format!("{kind}#{}", Digest::of_parts([name.as_bytes(), value.as_bytes()]));
+    }
+    format!("{kind}{name}{value}")
+}
+
+/// A chunk for a lexical index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LexicalEntry {
+    /// Its id.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: Arc<IndexedDocument>,
+    /// The headings above it.
+    pub heading: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl LexicalEntry {
+    /// The digest of everything that an index keeps of it.
+    pub fn digest(&self) -> Digest {
+        let facts = self.document.facts();
+        let texts = [&self.document.title, &self.heading, &self.text].map(String::as_bytes);
+        Digest::of_parts(texts.into_iter().chain(facts.iter().map(String::as_bytes)))
+    }
+}
+
+/// A chunk for a vector index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VectorEntry {
+    /// Its id.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: Arc<IndexedDocument>,
+    /// Its vector, of the length that the generation's model has.
+    pub vector: Vec<f32>,
+}
+
+impl VectorEntry {
+    /// The digest of everything that an index keeps of it.
+    pub fn digest(&self) -> Digest {
+        let facts = self.document.facts();
+        let vector: Vec<u8> = self.vector.iter().flat_map(|component| component.to_le_bytes()).collect();
+        Digest::of_parts([vector.as_slice()].into_iter().chain(facts.iter().map(String::as_bytes)))
+    }
+}
+
+/// Refuses vectors that an index of so many dimensions can't take; the embedded and the remote ones alike.
+///
+/// # Errors
+/// [`StoreError::Dimensions`] and [`StoreError::NotFinite`] for the first of them.
+pub fn check_vectors(entries: &[VectorEntry], dimensions: u32) -> Result<(), StoreError> {
+    for entry in entries {
+        if length(&entry.vector) != dimensions {
+            return Err(StoreError::Dimensions { expected: dimensions, found: length(&entry.vector) });
+        }
+        if !entry.vector.iter().all(|component| component.is_finite()) {
+            return Err(StoreError::NotFinite(entry.chunk));
+        }
+    }
+    Ok(())
+}
+
+/// Changes to one generation. Removes come first; a put replaces what stands under its id. Applying a batch twice is applying it once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch<Entry> {
+    /// The number of the log's entry that these changes reach. A store that others may write to at the same time keeps it with each chunk
+    /// and lets a batch with a lower number change nothing there, so that one that comes late can't win.
+    pub seq: i64,
+    /// Chunks that are gone.
+    pub removes: Vec<ChunkId>,
+    /// Chunks that are there.
+    pub puts: Vec<Entry>,
+}
+
+/// A chunk that an index does not take, and would not take later: the rest of its batch is not held up by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Which chunk.
+    pub chunk: ChunkId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A question to a lexical index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LexicalQuery {
+    /// The question, as it was asked: every sign in it is text, nothing is an operator.
+    pub text: String,
+    /// The most hits.
+    pub limit: usize,
+    /// What a hit must satisfy.
+    pub filter: Option<Filter>,
+    /// External ids or chunk ids (as text) to put on top where they are in the scope.
+    pub prefer: Vec<String>,
+    /// Whether words that are nearly the question's count too; lowers precision, so off unless asked for.
+    pub fuzzy: bool,
+}
+
+/// A question to a vector index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VectorQuery {
+    /// The question's vector.
+    pub vector: Vec<f32>,
+    /// The most hits.
+    pub limit: usize,
+    /// What a hit must satisfy.
+    pub filter: Option<Filter>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn facts_tell_fields_names_and_types_apart() {
+        let metadata = |name: &str, value: Value| fact(&Field::Metadata(name.to_owned()), &value);
+        let facts = [
+            fact(&Field::Source, &json!("web")),
+            fact(&Field::ExternalId, &json!("web")),
+            metadata("", json!("web")),
+            metadata("a", json!("b\u{0}")),
+            metadata("a\"", json!("b")),
+            metadata("a", json!(1)),
+            metadata("a", json!("1")),
+            metadata("a", json!("é".repeat(600))),
+            metadata("a", json!("é".repeat(601))),
+        ];
+        for (index, one) in facts.iter().enumerate() {
+            assert!(!facts[..index].contains(one), "{one}");
+            assert!(one.len() <= 1_001 && !one.contains(char::is_control), "{one}");
+        }
+    }
+}
