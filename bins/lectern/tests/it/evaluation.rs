@@ -2,6 +2,7 @@
 //! these tests say so and pass.
 
 use crate::support::{Place, model, on_every_database, shared};
+use lectern_testkit::search_server::SearchServer;
 use serde_json::Value;
 use std::{collections::HashMap, fs, path::Path};
 
@@ -84,6 +85,24 @@ fn lexical_search_is_at_least_as_good_as_elasticsearch() {
         let found = measure(&place, &folder, collection, "lexical");
         println!("{collection}: lexical nDCG@10 {found:.4}, Elasticsearch {elasticsearch}");
         assert!(found >= elasticsearch, "{collection}: {found:.4} is less than {elasticsearch}");
+    }
+}
+
+#[test]
+fn elasticsearch_and_opensearch_find_words_as_well() {
+    let Some(shared) = shared() else { return };
+    for server in SearchServer::all() {
+        // What Elasticsearch's own analysers reach on whole documents.
+        for (collection, language, plain) in [("cranfield", "en", 0.519), ("piaf", "fr", 0.805)] {
+            let folder = shared.join(collection);
+            let corpus = folder.join("corpus.jsonl");
+            let found = [Place::sqlite(), Place::sqlite().with_words_in(&server)].map(|place| {
+                place.ok(&["corpus", "add", text(&corpus), "--collection", collection, "--language", language]);
+                measure(&place, &folder, collection, "lexical")
+            });
+            println!("{collection}: lexical nDCG@10 {:.4} at {}, embedded {:.4}", found[1], server.url, found[0]);
+            assert!(found[1] >= plain, "{collection} at {}: {:.4} is less than {plain}", server.url, found[1]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A place to run the program in.
 
-use lectern_testkit::TestDatabase;
+use lectern_testkit::{TestDatabase, search_server::SearchServer};
 use serde_json::Value;
 use std::{
     ffi::OsString,
@@ -14,6 +14,8 @@ use tempfile::TempDir;
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
     pub(crate) database: TestDatabase,
+    /// Settings besides the usual ones.
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 /// How the program ended, and what it said.
@@ -43,11 +45,21 @@ pub(crate) fn on_every_empty_database(test: impl Fn(&Place)) {
 
 impl Place {
     pub(crate) fn on(database: TestDatabase) -> Self {
-        Self { folder: TempDir::with_prefix("lectern-cli-").unwrap(), database }
+        Self { folder: TempDir::with_prefix("lectern-cli-").unwrap(), database, variables: Vec::new() }
     }
 
     pub(crate) fn sqlite() -> Self {
         Self::on(TestDatabase::sqlite())
+    }
+
+    /// The same, with its words in this server.
+    pub(crate) fn with_words_in(mut self, server: &SearchServer) -> Self {
+        self.variables.extend([
+            ("LECTERN__SEARCH__LEXICAL", "elasticsearch".to_owned()),
+            ("LECTERN__ELASTICSEARCH__URL", server.url.clone()),
+            ("LECTERN__ELASTICSEARCH__PREFIX", server.prefix.clone()),
+        ]);
+        self
     }
 
     /// Another working directory and data folder on the same database would be another machine; this is another installation.
@@ -90,6 +102,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lectern"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.env("LECTERN__DATABASE__URL", self.database.url().expose());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("LECTERN__LOG__LEVEL", "error").env("LECTERN__DATABASE__CONNECTIONS", "2");
         command
     }
