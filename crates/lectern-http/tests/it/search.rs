@@ -9,6 +9,7 @@ use insta::assert_snapshot;
 use lectern_service::{
     app::{AppOptions, Embeddings},
     llm::{Endpoint, HttpOptions, RemoteEmbedding},
+    stores::{StoreOptions, WhenDown},
 };
 use lectern_testkit::{
     TestDatabase,
@@ -102,32 +103,48 @@ fn rows_that_cannot_be_read_are_an_engine_that_fails() {
 }
 
 #[test]
-fn a_model_of_vectors_that_fails_is_an_engine_that_fails() {
-    for database in TestDatabase::all() {
-        System::new().block_on(async {
-            let upstream = Upstream::start().await;
-            let endpoint = Endpoint::new(upstream.url());
-            let model = RemoteEmbedding { dimensions: Some(8), ..RemoteEmbedding::new("scripted-embeddings") };
-            let server = Server::start_as(&database, |options| AppOptions {
-                http: HttpOptions { retries: 0, ..HttpOptions::default() },
-                embeddings: Embeddings::Remote { endpoint, model },
-                ..options
-            })
-            .await;
-            let jeanne = server.user("jeanne", false).await;
-            load(&server).await;
-            let ask = async |name: &str| {
-                let body = format!(r#"{{"name":"{name}","query":"vélo"}}"#);
-                server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), &body).await
-            };
-            assert_eq!(ask("chunks").await.status, 200);
-            upstream.script([Scripted::Status(500, "{}".into())]);
-            let failed = ask("chunks").await;
-            assert_eq!((failed.status.as_u16(), failed.body.as_str()), (503, r#"{"detail":"Search engine unavailable"}"#));
-            assert_eq!(failed.headers.get("retry-after").map(|wait| wait.as_bytes()), Some(b"1".as_slice()));
-            assert_eq!(ask("sheets").await.status, 200, "words alone are searched for sheets");
-        });
+fn a_model_of_vectors_that_fails_is_an_index_that_is_down() {
+    for when_down in [WhenDown::Degrade, WhenDown::Fail] {
+        for database in TestDatabase::all() {
+            vectors_are_down(&database, when_down);
+        }
     }
+}
+
+fn vectors_are_down(database: &TestDatabase, when_down: WhenDown) {
+    System::new().block_on(async {
+        let upstream = Upstream::start().await;
+        let endpoint = Endpoint::new(upstream.url());
+        let model = RemoteEmbedding { dimensions: Some(8), ..RemoteEmbedding::new("scripted-embeddings") };
+        let server = Server::start_as(database, |options| AppOptions {
+            http: HttpOptions { retries: 0, ..HttpOptions::default() },
+            stores: StoreOptions { when_down, ..StoreOptions::default() },
+            embeddings: Embeddings::Remote { endpoint, model },
+            ..options
+        })
+        .await;
+        let jeanne = server.user("jeanne", false).await;
+        load(&server).await;
+        let ask = async |name: &str| {
+            let body = format!(r#"{{"name":"{name}","query":"vélo"}}"#);
+            server.ask(Method::POST, "/api/v2/indexes", Some(&jeanne), &body).await
+        };
+        assert_eq!(ask("chunks").await.status, 200);
+        upstream.script([Scripted::Status(500, "{}".into())]);
+        let failed = ask("chunks").await;
+        let header = |name: &str| failed.headers.get(name).map(|value| value.as_bytes());
+        match when_down {
+            WhenDown::Degrade => {
+                assert_eq!((failed.status.as_u16(), header("lectern-degraded")), (200, Some(b"vectors".as_slice())));
+                assert!(failed.body.contains("vélo"), "what words find is there: {}", failed.body);
+            }
+            WhenDown::Fail => {
+                assert_eq!((failed.status.as_u16(), failed.body.as_str()), (503, r#"{"detail":"Search engine unavailable"}"#));
+                assert_eq!(header("retry-after"), Some(b"1".as_slice()));
+            }
+        }
+        assert_eq!(ask("sheets").await.status, 200, "words alone are searched for sheets");
+    });
 }
 
 #[test]

@@ -53,6 +53,16 @@ pub fn list(conn: &mut Conn, generation: GenerationId, limit: i64) -> Result<Vec
     Ok(rows.into_iter().map(|(chunk, reason)| (ChunkId(chunk.0), reason)).collect())
 }
 
+/// Whether there is something that an engine did not take of a generation.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn any(conn: &mut Conn, engine: Engine, generation: GenerationId) -> Result<bool, DbError> {
+    let of = dead_letters::table.filter(dead_letters::engine.eq(engine.as_str())).filter(dead_letters::generation_id.eq(generation.0));
+    let first: Option<i32> = with_conn!(conn, c => of.select(dead_letters::id).first(c).optional())?;
+    Ok(first.is_some())
+}
+
 /// Forgets what an engine did not take of a generation.
 ///
 /// # Errors

@@ -30,6 +30,10 @@ impl Followers {
     /// Forgets the reasons of an index that is filled anew.
     pub(crate) async fn forget_rejected(&self, seat: &Seat, generation: &Generation) -> Result<(), ServiceError> {
         let (engine, generation) = (seat.engine, generation.id);
+        // Mostly there are none, and a frozen database, which takes no such write, is indexed all the same.
+        if !self.bridge.read(move |conn| dead_letters::any(conn, engine, generation)).await? {
+            return Ok(());
+        }
         Ok(self.bridge.write(move |tx| dead_letters::clear(tx.conn(), engine, generation)).await?)
     }
 }

@@ -134,7 +134,7 @@ fn what_was_not_finished_is_swept_and_what_is_damaged_is_empty() {
         "another format",
         |home| {
             let text = fs::read_to_string(meta(home)).unwrap();
-            fs::write(meta(home), text.replace("\\\"format\\\":2", "\\\"format\\\":0")).unwrap();
+            fs::write(meta(home), text.replace("\\\"format\\\":", "\\\"format\\\":9")).unwrap();
         },
         false,
         true,
