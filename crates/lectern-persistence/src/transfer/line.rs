@@ -148,7 +148,19 @@ pub(crate) fn key(table: &Table, row: &dyn Row) -> String {
         let _ = row.with(at, &mut |value| write(&value, &mut text));
         parts.push(format!("{} {}", table.columns[at].name, String::from_utf8_lossy(&text)));
     }
-    parts.join(", ")
+    cut(parts.join(", "))
+}
+
+/// How many characters of a key are told.
+const TOLD: usize = 200;
+
+/// A key, or the beginning of a long one.
+pub(crate) fn cut(mut key: String) -> String {
+    if let Some((end, _)) = key.char_indices().nth(TOLD) {
+        key.truncate(end);
+        key.push('…');
+    }
+    key
 }
 
 /// Bytes as hexadecimal digits.

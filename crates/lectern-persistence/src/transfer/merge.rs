@@ -2,8 +2,9 @@
 
 use super::{
     error::TransferError,
+    line::cut,
     load::{self, Watch, refused},
-    shape::{Column, Found, Kind, Table, quoted},
+    shape::{Column, Found, Kind, Reference, Table, quoted},
 };
 use crate::conn::{Backend, Conn, with_conn};
 use diesel::{
@@ -133,19 +134,41 @@ impl Merge {
         &self.found.table
     }
 
-    /// Removes rows that are not among those beside the table, and have unique values of one that is.
-    pub(crate) fn remove_blocking(&self, conn: &mut Conn) -> Result<(), TransferError> {
-        for unique in &self.found.uniques {
-            let sql = format!(
-                "DELETE FROM {0} AS t WHERE EXISTS (SELECT 1 FROM {1} s WHERE {2}) AND NOT EXISTS (SELECT 1 FROM {1} s WHERE {3})",
-                self.name(),
-                self.stage,
-                equal(unique),
-                self.same_key()
-            );
-            conn.batch_execute(&sql)?;
+    /// Everything is beside the table: what follows looks rows up there.
+    pub(crate) fn loaded(&self, conn: &mut Conn) -> Result<(), TransferError> {
+        let Self { stage, found, .. } = self;
+        match self.backend {
+            Backend::Postgres => conn.batch_execute(&format!("ANALYZE {stage}"))?,
+            Backend::Sqlite => {
+                for (at, columns) in found.uniques.iter().chain([&found.table.key]).enumerate() {
+                    let columns = super::shape::list(columns.iter().map(String::as_str));
+                    conn.batch_execute(&format!("CREATE INDEX temp.{stage}_{at} ON {stage} ({columns})"))?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Removes the rows whose unique values another row beside the table has, and what refers to them, which is in `children`. Whether there were any.
+    pub(crate) fn remove_blocking(&self, conn: &mut Conn, children: &[(&str, &Reference)]) -> Result<bool, TransferError> {
+        let mut removed = 0;
+        for unique in &self.found.uniques {
+            let in_the_way = format!("EXISTS (SELECT 1 FROM {} s WHERE {} AND NOT ({}))", self.stage, equal(unique), self.same_key());
+            for (child, reference) in children {
+                let pairs = reference.columns.iter().zip(&reference.parent_columns);
+                let same: Vec<String> = pairs.map(|(child, parent)| format!("c.{} = t.{}", quoted(child), quoted(parent))).collect();
+                let sql = format!(
+                    "DELETE FROM {} AS c WHERE EXISTS (SELECT 1 FROM {} t WHERE {} AND {in_the_way})",
+                    quoted(child),
+                    self.name(),
+                    same.join(" AND ")
+                );
+                conn.batch_execute(&sql)?;
+            }
+            let sql = format!("DELETE FROM {} AS t WHERE {in_the_way}", self.name());
+            removed += with_conn!(&mut *conn, c => diesel::sql_query(sql).execute(c))?;
+        }
+        Ok(removed > 0)
     }
 
     /// Takes over the rows beside the table.
@@ -224,7 +247,8 @@ impl Merge {
             self.name()
         );
         let pairs: Vec<Pair> = with_conn!(conn, c => diesel::sql_query(sql).load(c))?;
-        Ok(pairs.into_iter().next().map(|Pair { name: row, other }| {
+        Ok(pairs.into_iter().next().map(|Pair { name, other }| {
+            let (row, other) = (cut(name), cut(other));
             let why = if row == other { why.to_owned() } else { format!("{why}: {other}") };
             TransferError::Conflict { table: table.name.clone(), row, why }
         }))

@@ -3,6 +3,7 @@
 use super::{
     error::TransferError,
     inspect::Inspection,
+    line::cut,
     merge::shown,
     shape::{Found, Reference, quoted},
 };
@@ -34,7 +35,7 @@ pub(crate) fn find(conn: &mut Conn, found: &Found, reference: &Reference) -> Res
         same.join(" AND ")
     );
     let rows: Vec<Shown> = with_conn!(conn, c => diesel::sql_query(sql).load(c))?;
-    Ok(rows.into_iter().next().map(|first| (first.name, u64::try_from(first.rows).unwrap_or_default())))
+    Ok(rows.into_iter().next().map(|first| (cut(first.name), u64::try_from(first.rows).unwrap_or_default())))
 }
 
 /// SQLite does not look at references while its migrations are locked: they are looked at here. PostgreSQL looked at each row.

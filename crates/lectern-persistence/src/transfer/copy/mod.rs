@@ -89,7 +89,7 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
         let name = &head.table.name;
         if was_there {
             counter.add(name, head.rows);
-        } else if to.rows_before(name) == 0 {
+        } else if to.was_empty() {
             let mut load = to.load(head, OnConflict::Error, false)?;
             feed::feed(&mut snapshot.conn, &head.table, |part| {
                 counter.add(name, to.part(&mut load, part, &mut |_| Ok(()))?);
@@ -97,15 +97,15 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
             })?;
             to.end(load)?;
         } else {
-            let stage = sync.stage(&mut to, head)?;
-            feed::feed(&mut snapshot.conn, &head.table, |part| {
-                counter.add(name, stage.part(to.conn(), part)?);
-                Ok(())
-            })?;
+            sync.stage(&mut snapshot, &mut to, head, &mut |rows| counter.add(name, rows))?;
         }
         tables.push(CopiedTable { name: name.clone(), rows: sum.rows, sha256: sum.sha256.clone(), was_there });
     }
-    sync.apply(to.conn())?;
+    let touched = sync.make_room(&mut to)?;
+    for head in header.tables.iter().filter(|head| touched.contains(&head.table.name)) {
+        sync.stage(&mut snapshot, &mut to, head, &mut |_| {})?;
+    }
+    sync.apply(&mut to)?;
     to.compare(tables.iter().map(|table| (table.name.as_str(), table.rows, table.sha256.as_str())), &mut |name, rows| {
         counter.add(name, rows)
     })?;

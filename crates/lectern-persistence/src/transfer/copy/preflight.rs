@@ -7,7 +7,7 @@ use crate::{
         archive::TableHead,
         error::TransferError,
         limits,
-        line::{Bad, Lines, Sum, key},
+        line::{Bad, Lines, Sum, cut, key},
         merge::shown,
         orphans,
         progress::Counter,
@@ -143,6 +143,7 @@ fn uniques(conn: &mut Conn, found: &Found, findings: &mut Findings) -> Result<()
         let twice: Vec<Twice> = with_conn!(&mut *conn, c => diesel::sql_query(sql).load(c))?;
         if let Some(Twice { name, rows }) = twice.first() {
             let rows_count = u64::try_from(*rows).unwrap_or_default();
+            let name = cut(name.clone());
             findings.add(format!("{}, row {name}: {rows} rows have the same {}", found.table.name, columns.join(", ")), rows_count);
         }
     }

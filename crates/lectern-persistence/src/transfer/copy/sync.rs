@@ -1,42 +1,72 @@
 //! Bringing tables of an earlier copy up to date. All rows of a table that changed are loaded beside it first: what is to be removed shows only
 //! when all of them are there.
 
-use crate::{
-    conn::Conn,
-    transfer::{
-        archive::TableHead,
-        error::TransferError,
-        load,
-        merge::{Merge, OnConflict},
-        shape::Found,
-        target::Target,
-    },
+use super::feed::feed;
+use crate::transfer::{
+    archive::TableHead,
+    error::TransferError,
+    load,
+    merge::{Merge, OnConflict},
+    shape::Found,
+    snapshot::Snapshot,
+    target::Target,
 };
+use std::collections::BTreeSet;
 
-/// The tables that changed, those that are referred to first.
+/// The tables that changed.
 #[derive(Default)]
 pub(super) struct Sync(Vec<Merge>);
 
-/// The place beside a table.
-pub(super) struct Stage<'s>(&'s Merge);
-
 impl Sync {
-    /// Makes a place beside a table.
-    pub(super) fn stage(&mut self, to: &mut Target<'_>, head: &TableHead) -> Result<Stage<'_>, TransferError> {
+    /// Makes a place beside a table, and loads its rows there.
+    pub(super) fn stage(
+        &mut self,
+        from: &mut Snapshot,
+        to: &mut Target<'_>,
+        head: &TableHead,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<(), TransferError> {
         let found = to.found(&head.table.name).cloned();
         let found = found.ok_or_else(|| TransferError::Unfit(format!("the database has no table {}", head.table.name)))?;
         let found = Found { table: head.table.clone(), ..found };
-        let name = format!("lectern_stage_{}", self.0.len());
-        self.0.push(Merge::begin(to.conn(), name, found, OnConflict::Replace)?);
-        let last = self.0.len() - 1;
-        Ok(Stage(&self.0[last]))
+        let merge = Merge::begin(to.conn(), format!("lectern_stage_{}", self.0.len()), found, OnConflict::Replace)?;
+        feed(&mut from.conn, &head.table, |part| {
+            told(load::load(to.conn(), merge.stage(), merge.table(), part, &mut |_| Ok(()))?);
+            Ok(())
+        })?;
+        merge.loaded(to.conn())?;
+        self.0.push(merge);
+        Ok(())
     }
 
-    /// Takes everything over. A row that is in the way of another one's unique values goes before it; the others that are gone in the source go
-    /// last, when nothing refers to them any more.
-    pub(super) fn apply(self, conn: &mut Conn) -> Result<(), TransferError> {
+    /// Removes the rows whose unique values others have in the source, with all that refer to them. The names of the other tables that may have lost rows by
+    /// that: they need a place too.
+    pub(super) fn make_room(&self, to: &mut Target<'_>) -> Result<Vec<String>, TransferError> {
+        let tables = to.tables().to_vec();
+        let mut touched = BTreeSet::new();
         for merge in &self.0 {
-            merge.remove_blocking(conn)?;
+            let name = &merge.table().name;
+            let children = tables.iter().flat_map(|found| found.references.iter().map(|reference| (found.table.name.as_str(), reference)));
+            let children: Vec<_> = children.filter(|(_, reference)| reference.parent == *name).collect();
+            if merge.remove_blocking(to.conn(), &children)? {
+                touched.insert(name.as_str());
+            }
+        }
+        // Those that are referred to come first.
+        for found in &tables {
+            if found.references.iter().any(|reference| touched.contains(reference.parent.as_str())) {
+                touched.insert(&found.table.name);
+            }
+        }
+        let has_place = |name: &str| self.0.iter().any(|merge| merge.table().name == name);
+        Ok(touched.into_iter().filter(|name| !has_place(name)).map(str::to_owned).collect())
+    }
+
+    /// Takes everything over. The rows that are gone in the source go last, when nothing refers to them any more.
+    pub(super) fn apply(mut self, to: &mut Target<'_>) -> Result<(), TransferError> {
+        self.0.sort_by_key(|merge| to.tables().iter().position(|found| found.table.name == merge.table().name));
+        let conn = to.conn();
+        for merge in &self.0 {
             merge.take_over(conn)?;
         }
         for merge in self.0.iter().rev() {
@@ -46,12 +76,5 @@ impl Sync {
             merge.end(conn)?;
         }
         Ok(())
-    }
-}
-
-impl Stage<'_> {
-    /// Loads a part's rows. How many there were.
-    pub(super) fn part(&self, conn: &mut Conn, part: &[u8]) -> Result<u64, TransferError> {
-        load::load(conn, self.0.stage(), self.0.table(), part, &mut |_| Ok(()))
     }
 }

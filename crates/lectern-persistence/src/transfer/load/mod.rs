@@ -27,10 +27,16 @@ pub(crate) fn refused(table: &str, error: DieselError) -> TransferError {
     match error {
         DieselError::DatabaseError(_, info) => {
             let details = info.details().map(|details| format!(": {details}")).unwrap_or_default();
-            TransferError::Refused { table: table.to_owned(), why: format!("{}{details}", info.message()) }
+            let advice = if is_full(info.message()) { ": make room on the disk of the database, and try again" } else { "" };
+            TransferError::Refused { table: table.to_owned(), why: format!("{}{details}{advice}", info.message()) }
         }
         error => TransferError::Db(error.into()),
     }
+}
+
+/// Whether the database says that its disk is full, in one of the ways in which SQLite and PostgreSQL do.
+fn is_full(message: &str) -> bool {
+    ["database or disk is full", "disk I/O error", "No space left on device", "File too large"].iter().any(|told| message.contains(told))
 }
 
 /// A value of a line that can't be read.

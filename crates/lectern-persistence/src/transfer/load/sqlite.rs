@@ -12,6 +12,7 @@ use crate::transfer::{
 use diesel::{
     Connection as _, QueryResult,
     query_builder::{AstPass, QueryFragment, QueryId},
+    result::{DatabaseErrorKind, Error as DieselError},
     sql_types::{BigInt, Binary, Bool, Double, Nullable, Text},
     sqlite::{Sqlite, SqliteConnection},
 };
@@ -29,15 +30,21 @@ pub(super) fn load(conn: &mut SqliteConnection, into: &str, table: &Table, part:
             value.map_err(|why| unreadable(table, &row, at, why))
         });
         let insert = Insert { start: &start, values: values.collect::<Result<_, _>>()? };
-        conn.execute_returning_count(&insert).map_err(|error| match refused(&table.name, error) {
-            TransferError::Refused { table: name, why } => {
+        conn.execute_returning_count(&insert).map_err(|error| match (is_conflict(&error), refused(&table.name, error)) {
+            (true, TransferError::Refused { table: name, why }) => {
                 TransferError::Conflict { table: name, row: crate::transfer::line::key(table, &row), why }
             }
-            error => error,
+            (_, error) => error,
         })?;
         rows += 1;
     }
     Ok(rows)
+}
+
+/// Whether it is the row that is wrong, rather than the file or its disk.
+fn is_conflict(error: &DieselError) -> bool {
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    matches!(error, DieselError::DatabaseError(UniqueViolation | ForeignKeyViolation | NotNullViolation | CheckViolation, _))
 }
 
 /// A value as SQLite stores it.

@@ -2,6 +2,7 @@
 
 mod archives;
 mod conflicts;
+mod copies;
 mod places;
 mod round_trips;
 

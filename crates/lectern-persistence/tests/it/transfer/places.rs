@@ -69,14 +69,13 @@ fn values_that_are_not_what_their_column_promises_are_told_with_their_row() {
         "UPDATE streams SET temperature = 9e999 WHERE id = 1",
         "streams, row id 1: temperature: inf is not a finite number",
     );
-    if let Some(postgres) = TestDatabase::postgres() {
+    for (sql, expect) in [
+        ("UPDATE users SET created_at = 'infinity' WHERE id = 2", "users, row id 2: created_at: the time is outside the years"),
+        ("UPDATE streams SET temperature = 'NaN' WHERE id = 2", "streams, row id 2: temperature: NaN is not a finite number"),
+    ] {
+        let Some(postgres) = TestDatabase::postgres() else { return };
         full::fill(&postgres, &Pool::default());
-        no_backup(
-            &postgres,
-            "UPDATE users SET created_at = 'infinity' WHERE id = 2",
-            "users, row id 2: created_at: the time is outside the years",
-        );
-        no_backup(&postgres, "UPDATE streams SET temperature = 'NaN' WHERE id = 2", "temperature: NaN is not a finite number");
+        no_backup(&postgres, sql, expect);
     }
 }
 

@@ -1,0 +1,156 @@
+//! One database into another, while the first one is in use.
+
+use super::{LEFT, archive, assert_same, restore, rows};
+use lectern_persistence::{
+    Database,
+    migrate::Migrator,
+    repo::installation,
+    transfer::{self, Changed, Copied, CopyOptions, TransferError},
+};
+use lectern_testkit::{
+    TestDatabase,
+    database::{
+        execute,
+        full::{self, Pool},
+    },
+};
+
+/// More rows than those after which progress is told.
+const MANY: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO sources (source_name) SELECT 'source ' || i FROM n";
+
+fn copy(from: &Database, to: &Database, resume: bool) -> Result<Copied, TransferError> {
+    copy_while(from, to, resume, &mut || {})
+}
+
+/// Copies, and does something each time when progress is told.
+fn copy_while(from: &Database, to: &Database, resume: bool, then: &mut (dyn FnMut() + Send)) -> Result<Copied, TransferError> {
+    let options = CopyOptions { resume, without_checkpoints: true, ..CopyOptions::default() };
+    transfer::copy(from, &Migrator::new(to), options, &mut |_| then())
+}
+
+/// A full database of each backend, with an empty one of each.
+fn pairs(test: impl Fn(&Database, &Database)) {
+    for at in 0..TestDatabase::all().len() {
+        for target in TestDatabase::all_empty() {
+            let source = TestDatabase::all().remove(at);
+            full::fill(&source, &Pool::default());
+            test(source.database(), target.database());
+        }
+    }
+}
+
+/// The tables whose rows were brought.
+fn brought(copied: &Copied) -> Vec<&str> {
+    copied.tables.iter().filter(|table| !table.was_there).map(|table| table.name.as_str()).collect()
+}
+
+#[test]
+fn a_copy_is_one_look_at_a_source_in_use_and_counts_what_changed_since() {
+    pairs(|source, target| {
+        execute(source, MANY);
+        let before = rows(source);
+        let mut told = 0;
+        let copied = copy_while(source, target, false, &mut || {
+            if told == 0 {
+                execute(source, "UPDATE users SET organization_name = 'later' WHERE id = 1");
+                execute(source, "DELETE FROM feedbacks WHERE id = 2");
+            }
+            told += 1;
+            execute(source, &format!("INSERT INTO sources (source_name) VALUES ('while it was copied {told}')"));
+        });
+        let copied = copied.expect("a copy");
+        assert!(told > 1, "the source was written to while its rows were read");
+        assert_same(&rows(target), &before);
+        let changed: Vec<(&str, Changed)> = copied.changed.iter().map(|(table, changed)| (table.as_str(), *changed)).collect();
+        let expected = [
+            ("feedbacks", Changed { removed: 1, ..Changed::default() }),
+            ("sources", Changed { added: told, ..Changed::default() }),
+            ("users", Changed { altered: 1, ..Changed::default() }),
+        ];
+        let mut sorted = changed.clone();
+        sorted.sort_by_key(|(table, _)| *table);
+        assert_eq!(sorted, expected);
+
+        let resumed = copy(source, target, true).expect("a copy");
+        assert_eq!(resumed.changed, []);
+        let mut tables = brought(&resumed);
+        tables.sort_unstable();
+        assert_eq!(tables, ["feedbacks", "sources", "users"]);
+        assert_same(&rows(target), &rows(source));
+    });
+}
+
+#[test]
+fn a_backup_is_one_look_at_a_database_in_use() {
+    for source in TestDatabase::all() {
+        full::fill(&source, &Pool::default());
+        execute(source.database(), MANY);
+        let before = rows(source.database());
+        let mut told = 0;
+        let written = transfer::backup(source.database(), Vec::new(), transfer::BackupOptions::default(), &mut |_| {
+            told += 1;
+            execute(source.database(), &format!("INSERT INTO sources (source_name) VALUES ('meanwhile {told}')"));
+            execute(source.database(), "UPDATE users SET organization_name = 'later' WHERE id = 1");
+        });
+        let (bytes, _) = written.expect("a backup");
+        assert!(told > 1);
+        let target = super::another("sqlite", true);
+        restore(target.database(), &bytes).expect("a restore");
+        assert_same(&rows(target.database()), &before);
+    }
+}
+
+#[test]
+fn a_copy_is_another_database_and_leaves_the_source_as_it_is() {
+    pairs(|source, target| {
+        let (before, id) = (full::rows(source), source.read(installation::id).expect("an id"));
+        copy(source, target, false).expect("a copy");
+        assert_same(&full::rows(source), &before);
+        assert_eq!(source.read(installation::id).expect("an id"), id);
+        let first = target.read(installation::id).expect("an id");
+        assert_ne!(first, id);
+        // Whoever follows the log begins anew: nobody has a place in it, and each collection's entry asks for that.
+        let copied = full::rows(target);
+        for table in LEFT.into_iter().filter(|table| *table != "changes") {
+            assert!(copied[table].is_empty(), "{table}");
+        }
+        assert_eq!(copied["changes"].len(), copied["collections"].len());
+        copy(source, target, true).expect("a copy");
+        assert_ne!(target.read(installation::id).expect("an id"), first, "who followed the copy so far begins anew too");
+    });
+}
+
+#[test]
+fn a_copy_is_brought_up_to_date_whatever_moved() {
+    pairs(|source, target| {
+        copy(source, target, false).expect("a copy");
+        // Values that must be unique change hands, also those of a row that others refer to and that cannot go while they do.
+        for (table, column) in [("users", "username"), ("sources", "source_name"), ("embedding_models", "name")] {
+            execute(source, &format!("CREATE TABLE before AS SELECT id, {column} AS value FROM {table}"));
+            execute(source, &format!("UPDATE {table} SET {column} = 'free' WHERE id = 2"));
+            for (id, other) in [(1, 2), (2, 1)] {
+                execute(source, &format!("UPDATE {table} SET {column} = (SELECT value FROM before WHERE id = {other}) WHERE id = {id}"));
+            }
+            execute(source, "DROP TABLE before");
+        }
+        // The copy has no rows of a table whose parents change too.
+        execute(target, "DELETE FROM streams");
+        execute(target, "DELETE FROM chats");
+        execute(target, "DELETE FROM users WHERE id = 3");
+        copy(source, target, true).expect("a copy");
+        assert_same(&rows(target), &rows(source));
+        assert_eq!(brought(&copy(source, target, true).expect("a copy")), Vec::<&str>::new());
+    });
+}
+
+#[test]
+fn a_target_with_rows_is_refused_and_stays_as_it_is() {
+    pairs(|source, target| {
+        restore(target, &archive(source).0).expect("a restore");
+        execute(target, "UPDATE users SET organization_name = 'of the target' WHERE id = 1");
+        let before = rows(target);
+        assert!(matches!(copy(source, target, false), Err(TransferError::NotEmpty)));
+        assert_same(&rows(target), &before);
+    });
+}
