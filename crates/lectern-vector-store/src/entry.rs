@@ -122,6 +122,15 @@ pub struct Batch<Entry> {
     pub puts: Vec<Entry>,
 }
 
+/// A chunk that an index holds, as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Which chunk.
+    pub chunk: ChunkId,
+    /// The digest that its entry had when it was put; none where what stands there has none, which only somebody else can have put.
+    pub digest: Option<Digest>,
+}
+
 /// A chunk that an index does not take, and would not take later: the rest of its batch is not held up by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {

@@ -18,10 +18,16 @@ mod ranking;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};
-pub use entry::{Batch, IndexedDocument, LexicalEntry, LexicalQuery, Rejected, VectorEntry, VectorQuery, check_vectors, fact};
+pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Rejected, VectorEntry, VectorQuery, check_vectors, fact};
 pub use error::StoreError;
 
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use std::pin::Pin;
 
 /// The future that a store's methods return.
@@ -51,6 +57,9 @@ pub trait LexicalIndex: Send + Sync {
     fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Cursor>;
     /// How far the index has come, as this process sees it.
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position>;
+    /// The chunks that the index holds, in the order of their ids, from after `after`: at most `limit`, which is taken as 1 to 10,000, and none
+    /// only where there are no more. They are what a search finds now, so pages that are read while somebody writes tell of several moments.
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>>;
     /// Empties the index of a generation, before it is filled anew.
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()>;
     /// Drops the index of a generation that is no longer there.
@@ -80,6 +89,9 @@ pub trait VectorIndex: Send + Sync {
     fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>>;
     /// How far the index has come, as this process sees it.
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position>;
+    /// The chunks that the index holds, in the order of their ids, from after `after`: at most `limit`, which is taken as 1 to 10,000, and none
+    /// only where there are no more. They are what a search finds now, so pages that are read while somebody writes tell of several moments.
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>>;
     /// Empties the index of a generation, before it is filled anew.
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()>;
     /// Drops the index of a generation that is no longer there.

@@ -6,6 +6,11 @@ use std::collections::HashSet;
 /// The most hits that a search returns, whatever is asked for.
 pub(crate) const MOST_HITS: usize = 10_000;
 
+/// How many entries a page may have for whom asks for so many.
+pub(crate) fn page(limit: usize) -> usize {
+    limit.clamp(1, MOST_HITS)
+}
+
 /// What an index of words finds.
 #[derive(Debug, Default)]
 pub(crate) struct Found {

@@ -4,11 +4,13 @@
 //! backups pass them by. Each generation has a table; `lectern_index.indexes` says what each is and how far it follows the change log.
 
 mod extension;
+mod held;
 mod search;
 mod table;
 mod write;
 
 pub use extension::{Extension, OLDEST, extension, prepare};
+pub use held::held;
 pub use search::{Condition, Nearest, nearest};
 pub use table::{Described, VectorTable, clear, describe, drop_table, ensure};
 pub use write::{VectorRow, commit, index_if_large, put, remove};

@@ -1,7 +1,7 @@
 //! What every index of words does, whatever it is made of.
 
 use super::{
-    batch, late,
+    batch, held, late,
     world::{chunk, cursor, document, generation, scope, wait, words},
 };
 use lectern_domain::{
@@ -10,7 +10,7 @@ use lectern_domain::{
     ids::ChunkId,
     language::Language,
 };
-use lectern_vector_store::{LexicalEntry, LexicalIndex, LexicalQuery, Position};
+use lectern_vector_store::{Held, LexicalEntry, LexicalIndex, LexicalQuery, Position};
 use serde_json::{Value, json};
 use std::{sync::Arc, thread};
 
@@ -29,6 +29,7 @@ pub fn keeps(restart: Restart<'_>) {
     scopes(&*index, [generation(107, Language::Fr, None), generation(108, Language::En, None)]);
     ten_thousand(&*index, &generation(109, Language::Fr, None));
     writers_and_searchers(&index, &generation(110, Language::Fr, None));
+    held::of_words(&*index, &generation(112, Language::Fr, None));
     drop(index);
     restarts(restart, &generation(111, Language::Fr, None));
 }
@@ -281,4 +282,9 @@ fn restarts(restart: Restart<'_>, generation: &Generation) {
     assert_eq!(find(&*index, &[generation], &query("durable ensuite", 10)), [chunk(2)]);
     put(&*index, generation, 43, vec![words(3, &document, "durable")]);
     assert_eq!(find(&*index, &[generation], &query("durable ensuite", 10)).len(), 2);
+    drop(index);
+    let mut held = [words(2, &document, "ensuite"), words(3, &document, "durable")]
+        .map(|entry| Held { chunk: entry.chunk, digest: Some(entry.digest()) });
+    held.sort_unstable_by_key(|held| held.chunk);
+    assert_eq!(wait(restart().held(generation, None, 10)).unwrap(), held);
 }

@@ -1,6 +1,7 @@
 //! The contract that every index keeps, whatever it is made of. Each step has a generation of its own.
 #![expect(clippy::unwrap_used, reason = "a contract that is broken stops the test there")]
 
+mod held;
 mod late;
 pub mod lexical;
 pub mod vectors;

@@ -1,12 +1,12 @@
 //! What every index of vectors does, whatever it is made of.
 
 use super::{
-    batch, late,
+    batch, held, late,
     lexical::{filter_cases, filtered_documents},
     world::{Random, chunk, cursor, document, generation, scope, vector, wait},
 };
 use lectern_domain::{collection::Generation, filter::Filter, ids::ChunkId, language::Language, search::Hit};
-use lectern_vector_store::{Position, StoreError, VectorEntry, VectorIndex, VectorQuery, brute_force};
+use lectern_vector_store::{Held, Position, StoreError, VectorEntry, VectorIndex, VectorQuery, brute_force};
 use std::{sync::Arc, thread};
 
 /// Gives the index, and again after a restart.
@@ -23,6 +23,7 @@ pub fn keeps(restart: Restart<'_>) {
     scopes(&*index, [of(205, 4), of(206, 4), generation(207, Language::Fr, None)]);
     ten_thousand(&*index, &of(208, 16));
     writers_and_searchers(&index, &of(209, 16));
+    held::of_vectors(&*index, &of(211, 4));
     drop(index);
     restarts(restart, &of(210, 4));
 }
@@ -215,4 +216,8 @@ fn restarts(restart: Restart<'_>, generation: &Generation) {
     drop(index);
     let index = restart();
     assert_eq!(search(&*index, &[generation], &axis(4, 2), 10, None).len(), 2);
+    let entries = [vector(3, &document, axis(4, 2)), vector(4, &document, axis(4, 3))];
+    let mut held = entries.map(|entry| Held { chunk: entry.chunk, digest: Some(entry.digest()) });
+    held.sort_unstable_by_key(|held| held.chunk);
+    assert_eq!(wait(index.held(generation, None, 10)).unwrap(), held);
 }

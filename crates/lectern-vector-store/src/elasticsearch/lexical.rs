@@ -6,10 +6,16 @@ use super::{
     query::{composed, condition, words},
 };
 use crate::{
-    Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position, Rejected, StoreFuture,
-    ranking::{Found, MOST_HITS, merge},
+    Batch, Held, LexicalEntry, LexicalIndex, LexicalQuery, Position, Rejected, StoreFuture,
+    ranking::{Found, MOST_HITS, merge, page},
 };
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use serde_json::{Value, json};
 
 /// The indexes of words.
@@ -61,6 +67,10 @@ impl LexicalIndex for Words {
 
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(self.0.position(generation))
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        Box::pin(self.0.held(generation.id, after, page(limit)))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

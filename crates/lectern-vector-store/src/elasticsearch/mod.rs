@@ -17,6 +17,7 @@ mod analysis;
 mod bulk;
 mod client;
 mod difference;
+mod held;
 mod indices;
 mod layout;
 mod lexical;

@@ -7,10 +7,16 @@ use super::{
     server::MOST_DIMENSIONS,
 };
 use crate::{
-    Batch, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
-    ranking::MOST_HITS,
+    Batch, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
+    ranking::{MOST_HITS, page},
 };
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use serde_json::{Value, json};
 
 /// The fewest candidates that are looked at in each index; the reference looks at as many.
@@ -90,6 +96,10 @@ impl VectorIndex for Vectors {
 
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(self.0.position(generation))
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        Box::pin(self.0.held(generation.id, after, page(limit)))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

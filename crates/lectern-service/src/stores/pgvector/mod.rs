@@ -13,7 +13,7 @@ use lectern_domain::{
     access::Scope,
     change::Cursor,
     collection::Generation,
-    ids::{GenerationId, InstallationId},
+    ids::{ChunkId, GenerationId, InstallationId},
     search::Hit,
 };
 use lectern_persistence::{
@@ -21,7 +21,7 @@ use lectern_persistence::{
     vector_index::{self, Described, Extension, MOST_DIMENSIONS, Nearest, OLDEST, VectorTable},
 };
 use lectern_vector_store::{
-    Batch, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
+    Batch, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
 };
 use rows::{condition, row};
 use std::{
@@ -231,6 +231,16 @@ impl Pgvector {
         }
     }
 
+    async fn list(&self, generation: &Generation, after: Option<ChunkId>, limit: usize) -> Result<Vec<Held>, StoreError> {
+        let Some(table) = self.table(generation)? else { return Ok(Vec::new()) };
+        if !matches!(self.describe(&table).await?, Described::There(_)) {
+            return Ok(Vec::new());
+        }
+        let limit = limit.clamp(1, MOST_HITS) as i64;
+        let held = self.changes.read(move |conn| vector_index::held(conn, &table, after, limit)).await?;
+        Ok(held.into_iter().map(|(chunk, digest)| Held { chunk, digest }).collect())
+    }
+
     fn forget(&self, generation: GenerationId) {
         lock(&self.there).remove(&generation);
         lock(&self.graphs).remove(&generation);
@@ -270,6 +280,10 @@ impl VectorIndex for Pgvector {
 
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(async move { Ok(self.reached(generation).await?.map_or(Position::Empty, Position::At)) })
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        Box::pin(self.list(generation, after, limit))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

@@ -2,6 +2,7 @@
 
 mod analyser;
 mod fuzzy;
+mod held;
 mod opened;
 mod payload;
 mod place;
@@ -11,9 +12,15 @@ mod search;
 mod shelf;
 
 use super::shared::Shared;
-use crate::{Batch, LexicalEntry, LexicalIndex, LexicalQuery, Position, Rejected, StoreFuture};
+use crate::{Batch, Held, LexicalEntry, LexicalIndex, LexicalQuery, Position, Rejected, StoreFuture, ranking::page};
 pub(crate) use analyser::Analyser;
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use shelf::Shelf;
 use std::sync::Arc;
 
@@ -58,6 +65,11 @@ impl LexicalIndex for EmbeddedLexical {
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
         self.shared.blocking(move || shelf.position(&generation))
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
+        self.shared.blocking(move || shelf.held(&generation, after, page(limit)))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

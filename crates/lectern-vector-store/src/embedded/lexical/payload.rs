@@ -9,7 +9,7 @@ use lectern_domain::{
 use serde::{Deserialize, Serialize};
 
 /// Raised when fields change their meaning, or other ones are kept of documents.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Stored with every commit.
 #[derive(Debug, Serialize, Deserialize)]

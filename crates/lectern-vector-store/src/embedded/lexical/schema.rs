@@ -19,6 +19,8 @@ pub(crate) struct Fields {
     pub(crate) high: Field,
     /// The lower half.
     pub(crate) low: Field,
+    /// The digest of the entry, in a column.
+    pub(crate) digest: Field,
     /// Whatever filters look at: one term per field and value.
     pub(crate) facts: Field,
     /// Title, headings and text.
@@ -36,6 +38,7 @@ pub(crate) fn schema(language: Language) -> (Schema, Fields) {
         id: schema.add_bytes_field("id", BytesOptions::from(INDEXED)),
         high: schema.add_u64_field("id_high", FAST),
         low: schema.add_u64_field("id_low", FAST),
+        digest: schema.add_bytes_field("digest", BytesOptions::from(FAST)),
         facts: schema.add_text_field("facts", facts),
         body: schema.add_text_field("body", TextOptions::default().set_indexing_options(body)),
     };
@@ -65,6 +68,7 @@ impl Fields {
         row.add_bytes(self.id, entry.chunk.0.as_bytes());
         row.add_u64(self.high, high);
         row.add_u64(self.low, low);
+        row.add_bytes(self.digest, &entry.digest().0);
         let document = &entry.document;
         for fact in document.facts() {
             row.add_text(self.facts, fact);

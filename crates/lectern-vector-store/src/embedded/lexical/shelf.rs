@@ -1,20 +1,27 @@
 //! The lexical indexes of a folder, opened on demand.
 
 use super::{
+    held,
     opened::{self, Opened},
     payload,
     place::{Place, Writing},
     search,
 };
 use crate::{
-    Batch, LexicalEntry, LexicalQuery, Position, StoreError,
+    Batch, Held, LexicalEntry, LexicalQuery, Position, StoreError,
     embedded::{
         files::{discard, engine_error},
         shared::{Shared, lock},
     },
     ranking::{self, Found, MOST_HITS},
 };
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -150,6 +157,12 @@ impl Shelf {
         lock(&place.writing).lost = false;
         let cursor = place.current(generation, self.shared.role()).and_then(|opened| opened.cursor);
         Ok(cursor.map_or(Position::Empty, Position::At))
+    }
+
+    pub(crate) fn held(&self, generation: &Generation, after: Option<ChunkId>, limit: usize) -> Result<Vec<Held>, StoreError> {
+        let place = self.place(generation.id);
+        let Some(opened) = place.current(generation, self.shared.role()) else { return Ok(Vec::new()) };
+        held::held(&opened, after, limit).map_err(|error| opened::failed("list the lexical index", &place.path, error))
     }
 
     pub(crate) fn clear(&self, generation: &Generation) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use std::{
 
 const MAGIC: [u8; 8] = *b"lecternV";
 /// Raised when the file's layout changes, or what is kept of documents.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Magic, format, four lengths, checksum.
 const LENGTH: usize = 8 + 4 + 4 * 8 + 4;
 

@@ -154,7 +154,7 @@ impl Graph {
         let mut table = self.table_alone();
         match added {
             Ok(()) => {
-                table.insert(key, entry.chunk, &entry.document);
+                table.insert(key, entry.chunk, entry.digest(), &entry.document);
                 self.progress().changed += 1;
                 Ok(())
             }

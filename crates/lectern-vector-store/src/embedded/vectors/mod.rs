@@ -11,8 +11,14 @@ mod snapshot;
 mod table;
 
 use super::shared::Shared;
-use crate::{Batch, Position, Rejected, StoreFuture, VectorEntry, VectorIndex, VectorQuery};
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, search::Hit};
+use crate::{Batch, Held, Position, Rejected, StoreFuture, VectorEntry, VectorIndex, VectorQuery, ranking::page};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    search::Hit,
+};
 use shelf::Shelf;
 use std::sync::Arc;
 
@@ -62,6 +68,11 @@ impl VectorIndex for EmbeddedVectors {
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
         self.shared.blocking(move || shelf.position(&generation))
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        let (shelf, generation) = (Arc::clone(&self.shelf), generation.clone());
+        self.shared.blocking(move || shelf.held(&generation, after, page(limit)))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

@@ -2,7 +2,7 @@
 
 use super::{graph::Graph, place::Place, search, snapshot};
 use crate::{
-    Batch, Position, StoreError, VectorEntry, VectorQuery,
+    Batch, Held, Position, StoreError, VectorEntry, VectorQuery,
     brute_force::{best_first, length},
     check_vectors,
     embedded::{
@@ -11,7 +11,14 @@ use crate::{
     },
     ranking::MOST_HITS,
 };
-use lectern_domain::{access::Scope, change::Cursor, collection::Generation, ids::GenerationId, model::EmbeddingModelSpec, search::Hit};
+use lectern_domain::{
+    access::Scope,
+    change::Cursor,
+    collection::Generation,
+    ids::{ChunkId, GenerationId},
+    model::EmbeddingModelSpec,
+    search::Hit,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -133,6 +140,11 @@ impl Shelf {
         let place = self.place(generation.id);
         let cursor = self.current(&place, generation).and_then(|graph| graph.progress().cursor);
         Ok(cursor.map_or(Position::Empty, Position::At))
+    }
+
+    pub(crate) fn held(&self, generation: &Generation, after: Option<ChunkId>, limit: usize) -> Result<Vec<Held>, StoreError> {
+        let place = self.place(generation.id);
+        Ok(self.current(&place, generation).map_or_else(Vec::new, |graph| graph.table().held(after, limit)))
     }
 
     pub(crate) fn clear(&self, generation: &Generation) -> Result<(), StoreError> {

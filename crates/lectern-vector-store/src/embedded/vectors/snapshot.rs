@@ -4,8 +4,8 @@
 //! the graph as usearch writes it │ slots │ documents │ header │ footer
 //! ```
 //!
-//! The graph comes first, so that usearch can read it or map it into memory where it lies. A slot is a chunk's id (16 bytes) and its document's
-//! place (4 bytes; all bits set for a free slot). Documents and header are JSON. The footer has the lengths of the parts and a checksum over
+//! The graph comes first, so that usearch can read it or map it into memory where it lies. A slot is a chunk's id (16 bytes), its document's
+//! place (4 bytes; all bits set for a free slot) and the digest of its entry (32 bytes). Documents and header are JSON. The footer has the lengths of the parts and a checksum over
 //! everything before it. Numbers are little-endian.
 
 use super::{
@@ -20,7 +20,7 @@ use crate::{
         vectors::{footer::Footer, header},
     },
 };
-use lectern_domain::{change::Cursor, collection::Generation, ids::ChunkId, model::EmbeddingModelSpec};
+use lectern_domain::{change::Cursor, collection::Generation, digest::Digest, ids::ChunkId, model::EmbeddingModelSpec};
 use std::{
     fs::{File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
@@ -30,7 +30,7 @@ use usearch::Index;
 use uuid::Uuid;
 
 /// The bytes of a slot.
-const SLOT: usize = 20;
+const SLOT: usize = 52;
 /// The document of a slot that is free.
 const FREE: u32 = u32::MAX;
 
@@ -79,9 +79,11 @@ fn append(path: &Path, table: &Table, header: &[u8]) -> io::Result<()> {
     let graph = std::fs::metadata(path)?.len();
     let mut file = BufWriter::new(OpenOptions::new().append(true).open(path)?);
     for slot in table.slots() {
-        let (chunk, document) = slot.map_or((Uuid::nil(), FREE), |slot| (slot.chunk.0, slot.document));
-        file.write_all(chunk.as_bytes())?;
+        let free = Slot { chunk: ChunkId(Uuid::nil()), document: FREE, digest: Digest([0; 32]) };
+        let Slot { chunk, document, digest } = slot.unwrap_or(free);
+        file.write_all(chunk.0.as_bytes())?;
         file.write_all(&document.to_le_bytes())?;
+        file.write_all(&digest.0)?;
     }
     let documents = serde_json::to_vec(&table.documents().map(|document| document.map(header::DocumentRow::from)).collect::<Vec<_>>())?;
     file.write_all(&documents)?;
@@ -180,7 +182,8 @@ fn slots(bytes: &[u8]) -> Vec<Option<Slot>> {
         .map(|slot| {
             let chunk: [u8; 16] = std::array::from_fn(|at| slot[at]);
             let document = u32::from_le_bytes(std::array::from_fn(|at| slot[16 + at]));
-            (document != FREE).then(|| Slot { chunk: ChunkId(Uuid::from_bytes(chunk)), document })
+            let digest = Digest(std::array::from_fn(|at| slot[20 + at]));
+            (document != FREE).then(|| Slot { chunk: ChunkId(Uuid::from_bytes(chunk)), document, digest })
         })
         .collect()
 }

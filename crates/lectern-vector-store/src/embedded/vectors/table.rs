@@ -1,17 +1,23 @@
 //! What stands behind the graph's keys: which chunk of which document.
 
-use crate::IndexedDocument;
+use crate::{Held, IndexedDocument};
 use lectern_domain::{
+    digest::Digest,
     filter::Filter,
     ids::{ChunkId, DocumentId},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BinaryHeap, HashMap},
+    sync::Arc,
+};
 
 /// A chunk and its document's place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) chunk: ChunkId,
     pub(crate) document: u32,
+    /// The digest of the entry.
+    pub(crate) digest: Digest,
 }
 
 /// A document and how many of its chunks are there.
@@ -70,12 +76,12 @@ impl Table {
     }
 
     /// Puts a chunk under a free key.
-    pub(crate) fn insert(&mut self, key: u32, chunk: ChunkId, document: &Arc<IndexedDocument>) {
+    pub(crate) fn insert(&mut self, key: u32, chunk: ChunkId, digest: Digest, document: &Arc<IndexedDocument>) {
         let place = self.shelve(document);
         if let Some(shelved) = &mut self.documents[place as usize] {
             shelved.chunks += 1;
         }
-        self.slots[key as usize] = Some(Slot { chunk, document: place });
+        self.slots[key as usize] = Some(Slot { chunk, document: place, digest });
         self.by_chunk.insert(chunk, key);
     }
 
@@ -131,6 +137,20 @@ impl Table {
         (passing.collect(), chunks)
     }
 
+    /// The chunks after `after` in the order of their ids, at most `limit`.
+    pub(crate) fn held(&self, after: Option<ChunkId>, limit: usize) -> Vec<Held> {
+        let mut first: BinaryHeap<(ChunkId, Digest)> = BinaryHeap::with_capacity(limit + 1);
+        for slot in self.slots.iter().flatten().filter(|slot| after.is_none_or(|after| slot.chunk > after)) {
+            if first.len() < limit || first.peek().is_some_and(|(last, _)| slot.chunk < *last) {
+                first.push((slot.chunk, slot.digest));
+            }
+            if first.len() > limit {
+                first.pop();
+            }
+        }
+        first.into_sorted_vec().into_iter().map(|(chunk, digest)| Held { chunk, digest: Some(digest) }).collect()
+    }
+
     /// Restores a table from what [`Self::slots`] and [`Self::documents`] gave. None where they do not fit together.
     pub(crate) fn restore(slots: Vec<Option<Slot>>, documents: Vec<Option<IndexedDocument>>) -> Option<Self> {
         let documents: Vec<Option<Shelved>> =
@@ -176,7 +196,7 @@ mod tests {
 
     fn put(table: &mut Table, n: u128, document: &Arc<IndexedDocument>) -> u32 {
         let key = table.free_key();
-        table.insert(key, chunk(n), document);
+        table.insert(key, chunk(n), Digest::of(n.to_le_bytes()), document);
         key
     }
 
@@ -203,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_not_restored() {
-        let slot = |n, document| Some(Slot { chunk: chunk(n), document });
+        let slot = |n, document| Some(Slot { chunk: chunk(n), document, digest: Digest::of("") });
         assert!(Table::restore(vec![slot(1, 0)], vec![]).is_none());
         assert!(Table::restore(vec![slot(1, 0)], vec![None]).is_none());
         let one = || vec![Some(document(1, "x").as_ref().clone())];
