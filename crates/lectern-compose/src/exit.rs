@@ -1,7 +1,7 @@
 //! How a program ends: its exit code, and the one line that says why.
 //!
 //! Exit codes: 0 ok, 1 error, 2 usage, 3 database behind, 4 refused, 5 edited or half-applied migration, 6 another process is in the way for too long,
-//! 7 the schema is not what its migrations make.
+//! 7 the schema is not what its migrations make, or an index does not hold what the database says.
 
 use lectern_service::{
     PersistenceError, ServiceError,
@@ -21,7 +21,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     let database = match error.downcast_ref::<ServiceError>() {
         Some(ServiceError::Behind { .. }) => return 3,
         Some(ServiceError::Frozen(_)) => return 4,
-        Some(ServiceError::StillBusy { .. }) => return 6,
+        Some(ServiceError::StillBusy { .. } | ServiceError::NotCaughtUp { .. }) => return 6,
         Some(ServiceError::Archive(ArchiveError::Exists { .. } | ArchiveError::NoFile { .. })) => return 4,
         Some(ServiceError::Archive(ArchiveError::Recipient { .. } | ArchiveError::Identity { .. } | ArchiveError::NoKey)) => return 2,
         Some(ServiceError::Transfer(TransferError::Db(error))) => Some(error),

@@ -132,6 +132,14 @@ pub enum ServiceError {
         /// What is wrong with the index.
         source: StoreError,
     },
+    /// The indexes did not reach the end of the log in the time that there was.
+    #[error("the indexes did not reach the end of the log within {seconds} s")]
+    NotCaughtUp {
+        /// How long they had.
+        seconds: u64,
+        /// What is wrong with an index, where something is.
+        source: Option<StoreError>,
+    },
     /// The schema is older than this build.
     #[error("the database is {pending} migrations behind this program: run `lectern db upgrade`, or start with --auto-upgrade")]
     Behind {

@@ -11,6 +11,7 @@ mod data_file;
 mod error;
 pub mod feedback;
 pub mod follow;
+pub mod index;
 pub mod jobs;
 pub mod lifecycle;
 pub mod limits;

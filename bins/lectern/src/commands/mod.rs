@@ -4,6 +4,7 @@ mod ask;
 mod config;
 mod corpus;
 mod db;
+mod index;
 mod model;
 mod search;
 mod user;
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     /// Look at the settings
     #[command(subcommand)]
     Config(config::Command),
+    /// Look after the search indexes
+    #[command(subcommand)]
+    Index(index::Command),
     /// Look after the database
     Db(db::Args),
 }
@@ -38,6 +42,7 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         match self {
             Self::Corpus(command) => return Box::pin(command.run(context)).await,
+            Self::Index(command) => return Box::pin(command.run(context)).await,
             Self::Search(args) => Box::pin(args.run(context)).await?,
             Self::Ask(args) => Box::pin(args.run(context)).await?,
             Self::User(command) => Box::pin(command.run(context)).await?,

@@ -130,6 +130,24 @@ pub(super) fn beyond(version: UuidValue, ordinal: i32) -> _ {
     chunks::version_id.gt(version).or(chunks::version_id.eq(version).and(chunks::ordinal.gt(ordinal)))
 }
 
+/// The columns of a [`ChunkOfDocumentRow`].
+#[diesel::dsl::auto_type]
+pub(super) fn select_of_document() -> _ {
+    (
+        chunks::id,
+        chunks::version_id,
+        chunks::ordinal,
+        chunks::heading,
+        chunks::text,
+        chunks::document_id,
+        documents::external_id,
+        documents::title,
+        documents::source,
+        documents::metadata,
+        chunks::embedding_hash,
+    )
+}
+
 /// The next chunks of these versions, in the order of version and ordinal. Versions that are gone have none.
 ///
 /// # Errors
@@ -150,19 +168,7 @@ pub fn page_of_versions(
             .filter(chunks::chunking.eq(chunking))
             .order((chunks::version_id, chunks::ordinal))
             .limit(limit)
-            .select((
-                chunks::id,
-                chunks::version_id,
-                chunks::ordinal,
-                chunks::heading,
-                chunks::text,
-                chunks::document_id,
-                documents::external_id,
-                documents::title,
-                documents::source,
-                documents::metadata,
-                chunks::embedding_hash,
-            ))
+            .select(select_of_document())
             .into_boxed();
         if let Some((version, ordinal)) = after {
             query = query.filter(beyond(version, ordinal));

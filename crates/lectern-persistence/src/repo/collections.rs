@@ -154,6 +154,77 @@ pub fn generations(conn: &mut Conn) -> Result<Vec<Generation>, DbError> {
     rows.into_iter().map(|(row, declared, model)| generation(row, fields(declared)?, model)).collect()
 }
 
+/// A generation, and what is known of it besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// The generation.
+    pub generation: Generation,
+    /// The name of its collection.
+    pub collection: CollectionName,
+    /// Whether its collection is searched by it.
+    pub current: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Every generation of the named collections, or of all, by the collections' names, the oldest of each first.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn kept(conn: &mut Conn, names: Option<&[CollectionName]>) -> Result<Vec<Kept>, DbError> {
+    type Row = (GenerationRow, Timestamp, String, JsonValue, Option<ModelRow>);
+    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(CollectionName::as_str).collect());
+    let current = current_generations::table.select(current_generations::generation_id);
+    let current: Vec<i32> = with_conn!(&mut *conn, c => current.load(c))?;
+    let rows: Vec<Row> = with_conn!(conn, c => {
+        let mut query = generations::table
+            .inner_join(collections::table)
+            .left_join(embedding_models::table)
+            .order((collections::name, generations::id))
+            .select((
+                GenerationRow::as_select(),
+                generations::created_at,
+                collections::name,
+                collections::fields,
+                Option::<ModelRow>::as_select(),
+            ))
+            .into_boxed();
+        if let Some(names) = names {
+            query = query.filter(collections::name.eq_any(names));
+        }
+        query.load(c)
+    })?;
+    rows.into_iter()
+        .map(|(row, created_at, name, declared, model)| {
+            let generation = generation(row, fields(declared)?, model)?;
+            let current = current.contains(&generation.id.0);
+            let collection = CollectionName::try_from(name).map_err(DbError::corrupt("collections"))?;
+            Ok(Kept { generation, collection, current, created_at: created_at.0 })
+        })
+        .collect()
+}
+
+/// The number of generations, and the highest id among them: where neither changes, none came and none went.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn generations_stamp(conn: &mut Conn) -> Result<(i64, Option<i32>), DbError> {
+    let query = generations::table.select((diesel::dsl::count_star(), diesel::dsl::max(generations::id)));
+    Ok(with_conn!(conn, c => query.get_result(c))?)
+}
+
+/// Deletes a generation that no collection is searched by, with the cursors and the dead letters of its followers; `false` where it is not
+/// there, or is searched by.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete_generation(conn: &mut Conn, generation: GenerationId) -> Result<bool, DbError> {
+    let current = current_generations::table.filter(current_generations::generation_id.eq(generation.0));
+    let delete =
+        diesel::delete(generations::table.filter(generations::id.eq(generation.0)).filter(diesel::dsl::not(diesel::dsl::exists(current))));
+    Ok(with_conn!(conn, c => delete.execute(c))? == 1)
+}
+
 /// The embedding model of this identity, which is made known to the database where it is not yet.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use lectern_domain::ids::{ChunkId, GenerationId};
+use std::collections::HashSet;
 
 /// Keeps the reason why a chunk was not taken; the latest one counts.
 ///
@@ -61,6 +62,30 @@ pub fn any(conn: &mut Conn, engine: Engine, generation: GenerationId) -> Result<
     let of = dead_letters::table.filter(dead_letters::engine.eq(engine.as_str())).filter(dead_letters::generation_id.eq(generation.0));
     let first: Option<i32> = with_conn!(conn, c => of.select(dead_letters::id).first(c).optional())?;
     Ok(first.is_some())
+}
+
+/// How many chunks of a generation an engine did not take.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn count(conn: &mut Conn, engine: Engine, generation: GenerationId) -> Result<i64, DbError> {
+    let of = dead_letters::table.filter(dead_letters::engine.eq(engine.as_str())).filter(dead_letters::generation_id.eq(generation.0));
+    Ok(with_conn!(conn, c => of.count().get_result(c))?)
+}
+
+/// Those of these chunks that an engine did not take of a generation. At most 30,000 are asked for.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn among(conn: &mut Conn, engine: Engine, generation: GenerationId, chunks: &[ChunkId]) -> Result<HashSet<ChunkId>, DbError> {
+    let ids: Vec<UuidValue> = chunks.iter().map(|chunk| UuidValue(chunk.0)).collect();
+    let query = dead_letters::table
+        .filter(dead_letters::engine.eq(engine.as_str()))
+        .filter(dead_letters::generation_id.eq(generation.0))
+        .filter(dead_letters::chunk_id.eq_any(ids))
+        .select(dead_letters::chunk_id);
+    let rows: Vec<UuidValue> = with_conn!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|chunk| ChunkId(chunk.0)).collect())
 }
 
 /// Forgets what an engine did not take of a generation.

@@ -122,7 +122,7 @@ pub fn page_of_versions(
 }
 
 /// The vectors of texts, by the digests of the texts.
-fn vectors_of(conn: &mut Conn, model: &EmbeddingModel, hashes: &[Digest]) -> Result<HashMap<Digest, Vec<f32>>, DbError> {
+pub(super) fn vectors_of(conn: &mut Conn, model: &EmbeddingModel, hashes: &[Digest]) -> Result<HashMap<Digest, Vec<f32>>, DbError> {
     let mut vectors = HashMap::with_capacity(hashes.len());
     for group in hashes.chunks(ROWS) {
         let group: Vec<&[u8]> = group.iter().map(|hash| hash.0.as_slice()).collect();

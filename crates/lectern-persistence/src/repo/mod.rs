@@ -13,6 +13,7 @@ pub mod embeddings;
 pub mod feedbacks;
 pub mod followers;
 pub mod freezes;
+pub mod index_entries;
 pub mod installation;
 pub mod jobs;
 pub mod leases;

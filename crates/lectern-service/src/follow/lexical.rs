@@ -131,7 +131,8 @@ pub(crate) fn indexed_document(row: &ChunkOfDocument, generation: &Generation) -
     })
 }
 
-fn lexical_entry(row: ChunkOfDocument, generation: &Generation) -> LexicalEntry {
+/// What the index of words is told of a chunk.
+pub(crate) fn lexical_entry(row: ChunkOfDocument, generation: &Generation) -> LexicalEntry {
     let document = indexed_document(&row, generation);
     LexicalEntry { chunk: row.chunk.id, document, heading: row.chunk.heading, text: row.chunk.text }
 }

@@ -41,7 +41,7 @@ impl Followers {
     }
 
     /// Has the stores outside looked at themselves: one of them may have lost what it held, and SQL would not know.
-    fn doubt(&self) {
+    pub(crate) fn doubt(&self) {
         for seat in [&self.lexical_seat, &self.vectors_seat].into_iter().filter(|seat| seat.role().is_none()) {
             seat.doubt();
             self.doubts.fetch_add(1, Relaxed);

@@ -9,6 +9,7 @@ mod entries;
 mod health;
 mod lexical;
 mod maintain;
+mod orphans;
 mod position;
 mod rejected;
 mod run;
@@ -18,9 +19,10 @@ mod vectors;
 mod wait;
 
 pub use health::Lag;
-pub(crate) use lexical::indexed_document;
+pub(crate) use lexical::{indexed_document, lexical_entry};
 pub use run::Running;
 pub(crate) use seat::Seat;
+pub(crate) use wait::Limit;
 
 use crate::{ServiceError, blocking::Bridge, stores::Stores};
 use lectern_domain::ids::{FollowerId, HolderId};

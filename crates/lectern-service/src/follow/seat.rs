@@ -145,7 +145,7 @@ impl Followers {
         Ok(self.bridge.write_as(WriteKind::Upkeep, move |tx| leases::release(tx.conn(), &name, holder)).await?)
     }
 
-    async fn take(&self, seat: &Seat) -> Result<bool, ServiceError> {
+    pub(super) async fn take(&self, seat: &Seat) -> Result<bool, ServiceError> {
         let (name, holder) = (seat.lease_name(), self.holder);
         let taken = self.bridge.write_as(WriteKind::Upkeep, move |tx| leases::acquire(tx.conn(), &name, holder, LEASE)).await?;
         *seat.renewed() = taken.then(Instant::now);
@@ -159,7 +159,9 @@ impl Followers {
             let mut behind = Vec::new();
             for generation in generations {
                 let end = changes::last(conn, generation.collection)?;
-                if end.is_some() && followers::cursor(conn, follower, engine, generation.id)? != end {
+                let at = followers::cursor(conn, follower, engine, generation.id)?;
+                // One that nobody has begun with is behind an empty log too: it is to be filled from the tables.
+                if at.is_none() || (end.is_some() && at != end) {
                     behind.push(generation);
                 }
             }

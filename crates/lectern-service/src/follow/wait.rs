@@ -1,6 +1,6 @@
 //! Waiting until what was written can be found.
 
-use super::{EMBEDDER, Followers};
+use super::{EMBEDDER, Followers, position::START};
 use crate::ServiceError;
 use lectern_domain::{change::Cursor, collection::Generation, ids::FollowerId};
 use lectern_persistence::{
@@ -17,12 +17,51 @@ use tokio::time::Instant;
 /// How often the cursors of another process are looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How far a generation's followers have come.
+/// Until when somebody waits, and how long that was at first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    until: Instant,
+    whole: Duration,
+}
+
+impl Limit {
+    pub(crate) fn after(whole: Duration) -> Self {
+        Self { until: Instant::now() + whole, whole }
+    }
+}
+
+/// How far a generation's followers have come; none where one has not begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reached {
-    lexical: i64,
-    embedder: i64,
-    vectors: i64,
+    lexical: Option<i64>,
+    embedder: Option<i64>,
+    vectors: Option<i64>,
+}
+
+/// How long somebody waits.
+#[derive(Debug, Clone, Copy)]
+enum Patience {
+    /// As long as something moves at least this often.
+    Moving(Duration),
+    /// Until then, whatever moves.
+    Until(Instant, Duration),
+}
+
+impl Patience {
+    fn is_over(self, moved: Instant) -> bool {
+        match self {
+            Self::Moving(stall) => moved.elapsed() > stall,
+            Self::Until(until, _) => Instant::now() >= until,
+        }
+    }
+
+    fn error(self, down: Option<StoreError>) -> ServiceError {
+        match (self, down) {
+            (Self::Moving(_), Some(source)) => ServiceError::NotIndexed { source },
+            (Self::Moving(stall), None) => ServiceError::NotFollowed { seconds: stall.as_secs() },
+            (Self::Until(_, limit), source) => ServiceError::NotCaughtUp { seconds: limit.as_secs(), source },
+        }
+    }
 }
 
 impl Followers {
@@ -33,11 +72,34 @@ impl Followers {
     /// [`ServiceError::NotFollowed`], and [`ServiceError::NotIndexed`] where a store is down, where nothing moved for `FollowOptions::stall`:
     /// what was written is safe and will be found later.
     pub async fn wait(&self, generation: &Generation) -> Result<(), ServiceError> {
-        let Some(target) = self.end(generation).await? else { return Ok(()) };
-        let embeds =
-            self.embedder.as_ref().is_some_and(|embedder| generation.model.as_ref().is_some_and(|model| model.spec == *embedder.spec()));
-        // The embedder's own entries come after what it embedded, so the end that the vector index must reach is known later.
-        let mut vectors_target = None;
+        match self.end(generation).await? {
+            Some(target) => self.reach(generation, target, Patience::Moving(self.options.stall)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same with a limit, after which it is given up; and where the log is empty, each index has been filled from the tables when it
+    /// returns.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotCaughtUp`], and failures of the database, the indexes and the model.
+    pub(crate) async fn wait_until(&self, generation: &Generation, limit: Limit) -> Result<(), ServiceError> {
+        let target = self.end(generation).await?.unwrap_or(START);
+        self.reach(generation, target, Patience::Until(limit.until, limit.whole)).await
+    }
+
+    /// Whether this process's model is the generation's.
+    pub(crate) fn embeds(&self, generation: &Generation) -> bool {
+        let spec = self.embedder.as_ref().map(|embedder| embedder.spec());
+        spec.is_some() && generation.model.as_ref().map(|model| &model.spec) == spec
+    }
+
+    async fn reach(&self, generation: &Generation, target: Cursor, patience: Patience) -> Result<(), ServiceError> {
+        let (embeds, has_vectors) = (self.embeds(generation), generation.model.is_some());
+        // The embedder's own entries come after what it embedded, so the end that the vector index must reach is known later. Where this
+        // process has another model, or none, nobody is known to embed, and what is embedded is waited for.
+        let awaited = embeds || (has_vectors && matches!(patience, Patience::Until(..)));
+        let mut vectors_target = (!embeds).then_some(target);
         let (mut seen, mut moved) = (None, Instant::now());
         loop {
             self.take_over().await?;
@@ -47,20 +109,19 @@ impl Followers {
                 passed.embedder?;
             }
             let reached = self.reached(generation).await?;
-            if embeds && vectors_target.is_none() && reached.embedder >= target.seq {
-                vectors_target = self.end(generation).await?;
+            // Of an empty log there is nothing to embed.
+            if vectors_target.is_none() && (target == START || reached.embedder >= Some(target.seq)) {
+                vectors_target = self.end(generation).await?.or(Some(START));
             }
-            let vectors = !embeds || vectors_target.is_some_and(|target| reached.vectors >= target.seq);
-            if reached.lexical >= target.seq && vectors {
+            let vectors = !awaited || vectors_target.is_some_and(|target| reached.vectors >= Some(target.seq));
+            if reached.lexical >= Some(target.seq) && vectors {
                 return self.flush().await;
             }
             if seen != Some(reached) {
                 (seen, moved) = (Some(reached), Instant::now());
-            } else if moved.elapsed() > self.options.stall {
-                if let Some(source) = down {
-                    return Err(ServiceError::NotIndexed { source });
-                }
-                return Err(ServiceError::NotFollowed { seconds: self.options.stall.as_secs() });
+            }
+            if patience.is_over(moved) {
+                return Err(patience.error(down));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -75,7 +136,7 @@ impl Followers {
     async fn reached(&self, generation: &Generation) -> Result<Reached, ServiceError> {
         let (lexical, vectors, id) = (self.lexical_seat.follower, self.vectors_seat.follower, generation.id);
         let at = move |conn: &mut Conn, follower: FollowerId, engine| {
-            followers::cursor(conn, follower, engine, id).map(|cursor| cursor.map_or(0, |cursor| cursor.seq))
+            followers::cursor(conn, follower, engine, id).map(|cursor| cursor.map(|cursor| cursor.seq))
         };
         Ok(self
             .bridge

@@ -10,6 +10,7 @@ mod filters;
 mod find;
 mod freezing;
 mod history;
+mod index;
 mod jobs;
 mod mail;
 mod mail_tls;

@@ -1,0 +1,21 @@
+//! Looking after the indexes: how they are, whether they hold what SQL says, and generations that are built beside those that serve.
+//!
+//! An index is compared with SQL by two streams in the order of the chunks' ids: what SQL has, with the digest of what an index would be told,
+//! and what the index holds, with the digest of what it was told. Documents may change meanwhile. A difference counts where nothing that
+//! the log tells since the index was asked how far it is speaks of its chunk; the others are looked at again when the followers have
+//! reached the log's end.
+
+mod chosen;
+mod compare;
+mod differences;
+mod entries;
+mod repair;
+mod settle;
+mod status;
+mod verify;
+
+pub use chosen::Chosen;
+pub use differences::{Difference, Kind};
+pub use repair::{Repaired, repair};
+pub use status::{IndexStatus, Status, status};
+pub use verify::{Checked, CheckedIndex, verify};
