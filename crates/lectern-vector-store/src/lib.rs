@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod matching;
 mod ranking;
+mod rest;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};

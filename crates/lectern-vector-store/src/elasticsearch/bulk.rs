@@ -2,20 +2,16 @@
 
 use super::{
     client::{Call, Client},
-    retry::Patience,
     wire::{Bulk, Item},
 };
-use crate::{Rejected, StoreError};
+use crate::{
+    Rejected, StoreError,
+    rest::{Patience, groups},
+};
 use lectern_domain::ids::ChunkId;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
-
-/// The longest request, in bytes: some providers take no more than 10 MiB.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
-
-/// The most changes of one request.
-const MOST_CHANGES: usize = 1_000;
 
 /// The index is not there any more.
 pub(super) struct Gone;
@@ -74,7 +70,7 @@ impl Changes {
     pub(super) async fn send(self, client: &Client, alias: &str) -> Result<Applied, StoreError> {
         let mut changes: Vec<Change> = self.of.into_values().collect();
         changes.sort_unstable_by_key(|change| change.chunk);
-        let mut groups = VecDeque::from(groups(changes));
+        let mut groups = VecDeque::from(groups(changes, |change| change.lines.len()));
         let mut rejected = Vec::new();
         while let Some(group) = groups.pop_front() {
             match send_group(client, alias, group, &mut rejected).await? {
@@ -89,23 +85,6 @@ impl Changes {
         }
         Ok(Applied::Taken(rejected))
     }
-}
-
-/// Requests that keep the bounds; a change that is longer than one may be goes alone.
-fn groups(changes: Vec<Change>) -> Vec<Vec<Change>> {
-    let mut groups: Vec<Vec<Change>> = Vec::new();
-    let mut bytes = 0;
-    for change in changes {
-        bytes += change.lines.len();
-        match groups.last_mut().filter(|group| bytes <= MOST_BYTES && group.len() < MOST_CHANGES) {
-            Some(group) => group.push(change),
-            None => {
-                bytes = change.lines.len();
-                groups.push(vec![change]);
-            }
-        }
-    }
-    groups
 }
 
 /// What became of a request.
@@ -190,19 +169,6 @@ async fn send_group(client: &Client, alias: &str, mut group: Vec<Change>, reject
 mod tests {
     use super::*;
     use uuid::Uuid;
-
-    #[test]
-    fn requests_keep_their_bounds() {
-        let change = |length: usize| Change { chunk: ChunkId(Uuid::nil()), lines: vec![0; length] };
-        let check = |lengths: &[usize], expect: &[usize]| {
-            let groups = groups(lengths.iter().map(|&length| change(length)).collect());
-            assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), expect);
-        };
-        check(&[], &[]);
-        check(&[1; 2_500], &[1_000, 1_000, 500]);
-        check(&[MOST_BYTES - 1, 1, 1], &[2, 1]);
-        check(&[1, MOST_BYTES + 1, 1], &[1, 1, 1]);
-    }
 
     #[test]
     fn of_a_chunk_the_last_change_counts() {

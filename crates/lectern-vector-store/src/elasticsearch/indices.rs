@@ -3,12 +3,11 @@
 use super::{
     bulk::Gone,
     client::{Answer, Call, Client},
-    difference::difference,
     layout::{Kind, LAYOUT},
     server::MOST_DIMENSIONS,
     wire::Found,
 };
-use crate::{Position, StoreError};
+use crate::{Position, StoreError, rest::difference};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{
     change::Cursor,

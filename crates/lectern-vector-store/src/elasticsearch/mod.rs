@@ -16,14 +16,12 @@
 mod analysis;
 mod bulk;
 mod client;
-mod difference;
 mod held;
 mod indices;
 mod layout;
 mod lexical;
 mod options;
 mod query;
-mod retry;
 mod server;
 mod vectors;
 mod wire;
@@ -31,7 +29,7 @@ mod wire;
 pub use options::{Credentials, ElasticsearchOptions};
 
 use crate::{LexicalIndex, StoreError, VectorIndex};
-use client::Client;
+use client::{Client, connect};
 use indices::Indices;
 use layout::Kind;
 use lectern_domain::ids::InstallationId;
@@ -50,7 +48,7 @@ impl Elasticsearch {
     /// [`StoreError::Mismatch`] where the address, the credentials or the certificates can't be used.
     pub fn new(options: &ElasticsearchOptions, installation: InstallationId) -> Result<Self, StoreError> {
         let base = format!("{}-{}", options.prefix, installation.0.simple());
-        Ok(Self { client: Arc::new(Client::new(options)?), base })
+        Ok(Self { client: Arc::new(connect(options)?), base })
     }
 
     /// The index of words.

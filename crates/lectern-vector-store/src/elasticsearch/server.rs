@@ -1,7 +1,10 @@
 //! What the store is.
 
-use super::client::{Call, Client};
-use crate::StoreError;
+use super::{
+    client::{Call, Client},
+    wire,
+};
+use crate::{StoreError, rest};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -20,14 +23,23 @@ pub(super) enum Product {
     OpenSearch(u32, u32),
 }
 
-impl Product {
-    pub(super) const fn name(&self) -> &'static str {
+impl rest::Product for Product {
+    const KIND: &'static str = "Elasticsearch";
+    const SECTION: &'static str = "elasticsearch";
+
+    fn name(&self) -> &'static str {
         match self {
             Self::Elasticsearch(..) => "Elasticsearch",
             Self::OpenSearch(..) => "OpenSearch",
         }
     }
 
+    fn reason(body: &[u8]) -> String {
+        wire::reason(body)
+    }
+}
+
+impl Product {
     /// Recognises a product by its answer to `GET /`.
     ///
     /// # Errors

@@ -1,13 +1,10 @@
 //! What the store says, as far as it is looked at.
 
-use crate::StoreError;
+use crate::{StoreError, rest::one_line};
 use lectern_domain::{ids::ChunkId, search::Hit};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
-
-/// The longest reason that is kept, in characters.
-const REASON: usize = 500;
 
 /// The answer to a search.
 #[derive(Debug, Deserialize)]
@@ -79,8 +76,7 @@ fn describe(error: &Value) -> String {
         (.., Some(plain)) => plain.to_owned(),
         _ => error.to_string(),
     };
-    let words: Vec<&str> = said.split_whitespace().collect();
-    words.join(" ").chars().take(REASON).collect()
+    one_line(&said)
 }
 
 #[cfg(test)]
@@ -94,6 +90,6 @@ mod tests {
         check(r#"{"error":"no handler"}"#, "no handler");
         check("<html>\n502</html>", "<html> 502</html>");
         check(r#"{"other":1}"#, r#"{"other":1}"#);
-        assert_eq!(reason("é".repeat(5_000).as_bytes()).chars().count(), REASON);
+        assert_eq!(reason("é".repeat(5_000).as_bytes()).chars().count(), 500);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The first difference of `found` from what is `expected`, in words; what is found besides does not matter, since the store adds its
 /// defaults. Settings come back as texts, whatever they were given as.
-pub(super) fn difference(expected: &Value, found: &Value) -> Option<String> {
+pub(crate) fn difference(expected: &Value, found: &Value) -> Option<String> {
     at(expected, Some(found), String::new())
 }
 

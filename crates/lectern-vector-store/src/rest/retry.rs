@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How often and how long.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// The most tries.
     tries: u32,
     /// The pause after the first try; it doubles from there.
@@ -17,17 +17,17 @@ pub(super) struct Patience {
 
 impl Patience {
     /// Somebody waits for the answer.
-    pub(super) const SEARCH: Self = Self { tries: 3, first: Duration::from_millis(50), longest: Duration::from_millis(200), urgent: true };
+    pub(crate) const SEARCH: Self = Self { tries: 3, first: Duration::from_millis(50), longest: Duration::from_millis(200), urgent: true };
     /// A follower, which makes pauses of its own when these tries are over.
-    pub(super) const CHANGE: Self = Self { tries: 6, first: Duration::from_millis(200), longest: Duration::from_secs(5), urgent: false };
+    pub(crate) const CHANGE: Self = Self { tries: 6, first: Duration::from_millis(200), longest: Duration::from_secs(5), urgent: false };
 
     /// Whether all tries together have one time limit.
-    pub(super) const fn is_urgent(self) -> bool {
+    pub(crate) const fn is_urgent(self) -> bool {
         self.urgent
     }
 
     /// The pause after a number of tries that failed, from half of it to all of it at random; none where there are no more tries.
-    pub(super) fn pause(self, tries: u32, random: u16) -> Option<Duration> {
+    pub(crate) fn pause(self, tries: u32, random: u16) -> Option<Duration> {
         if tries >= self.tries {
             return None;
         }
