@@ -1,6 +1,6 @@
 //! What an index is told, and what it is asked.
 
-use crate::{StoreError, brute_force::length};
+use crate::{StoreError, brute_force::length, facts::facts};
 use lectern_domain::{
     digest::Digest,
     filter::{Field, Filter},
@@ -25,31 +25,12 @@ pub struct IndexedDocument {
 }
 
 impl IndexedDocument {
-    /// Whatever filters look at: a word for each field and value, as [`fact`] makes them.
+    /// Whatever filters look at, as [`crate::Condition`] asks for it.
     pub fn facts(&self) -> Vec<String> {
-        let source = self.source.iter().map(|source| fact(&Field::Source, &Value::from(source.as_str())));
-        let metadata = self.metadata.iter().map(|(name, value)| fact(&Field::Metadata(name.clone()), value));
-        let id = fact(&Field::ExternalId, &Value::from(self.external_id.as_str()));
-        [id].into_iter().chain(source).chain(metadata).collect()
+        let source = self.source.iter().flat_map(|source| facts(&Field::Source, &Value::from(source.as_str())));
+        let metadata = self.metadata.iter().flat_map(|(name, value)| facts(&Field::Metadata(name.clone()), value));
+        facts(&Field::ExternalId, &Value::from(self.external_id.as_str())).chain(source).chain(metadata).collect()
     }
-}
-
-/// The longest word that [`fact`] makes, in bytes.
-const LONGEST_FACT: usize = 1_000;
-
-/// A field and a value as one word, the same in every store: a filter is then a question of which words a document has. The word holds no
-/// control characters. Long values are named by their digest, because engines leave out or refuse very long terms.
-pub fn fact(field: &Field, value: &Value) -> String {
-    let (kind, name) = match field {
-        Field::Source => ('s', ""),
-        Field::ExternalId => ('e', ""),
-        Field::Metadata(name) => ('m', name.as_str()),
-    };
-    let (name, value) = (Value::from(name).to_string(), value.to_string());
-    if name.len() + value.len() > LONGEST_FACT {
-        return format!("{kind}#{}", Digest::of_parts([name.as_bytes(), value.as_bytes()]));
-    }
-    format!("{kind}{name}{value}")
 }
 
 /// A chunk for a lexical index.
@@ -164,30 +145,4 @@ pub struct VectorQuery {
     pub limit: usize,
     /// What a hit must satisfy.
     pub filter: Option<Filter>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn facts_tell_fields_names_and_types_apart() {
-        let metadata = |name: &str, value: Value| fact(&Field::Metadata(name.to_owned()), &value);
-        let facts = [
-            fact(&Field::Source, &json!("web")),
-            fact(&Field::ExternalId, &json!("web")),
-            metadata("", json!("web")),
-            metadata("a", json!("b\u{0}")),
-            metadata("a\"", json!("b")),
-            metadata("a", json!(1)),
-            metadata("a", json!("1")),
-            metadata("a", json!("é".repeat(600))),
-            metadata("a", json!("é".repeat(601))),
-        ];
-        for (index, one) in facts.iter().enumerate() {
-            assert!(!facts[..index].contains(one), "{one}");
-            assert!(one.len() <= 1_001 && !one.contains(char::is_control), "{one}");
-        }
-    }
 }

@@ -13,14 +13,16 @@ pub mod embedded;
 pub mod embedded;
 mod entry;
 mod error;
+mod facts;
 mod matching;
 mod ranking;
 mod rest;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};
-pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Rejected, VectorEntry, VectorQuery, check_vectors, fact};
+pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Rejected, VectorEntry, VectorQuery, check_vectors};
 pub use error::StoreError;
+pub use facts::{Condition, fact};
 
 use lectern_domain::{
     access::Scope,

@@ -13,7 +13,7 @@ use diesel::{
     sql_types::{Array, Double, Float, Text},
 };
 use lectern_domain::{ids::ChunkId, search::Hit};
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 /// The most tables of one statement.
 const TABLES: usize = 50;
@@ -35,6 +35,8 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The row has one of these facts.
     Has(Vec<String>),
+    /// The row has a fact in one of these ranges, by the order of bytes.
+    Within(Vec<Range<String>>),
 }
 
 impl Condition {
@@ -53,6 +55,16 @@ impl Condition {
             Self::Has(facts) => {
                 values.push(facts.clone());
                 format!("facts && ${}", first + values.len() - 1)
+            }
+            Self::Within(ranges) if ranges.is_empty() => "FALSE".to_owned(),
+            Self::Within(ranges) => {
+                let (starts, ends) = ranges.iter().map(|range| (range.start.clone(), range.end.clone())).unzip();
+                values.extend([starts, ends]);
+                let (starts, ends) = (first + values.len() - 2, first + values.len() - 1);
+                format!(
+                    "EXISTS (SELECT 1 FROM unnest(facts) AS fact JOIN unnest(${starts}::text[], ${ends}::text[]) AS range (least, most) \
+                     ON fact COLLATE \"C\" >= least AND fact COLLATE \"C\" < most)"
+                )
             }
         }
     }
@@ -129,9 +141,15 @@ mod tests {
             has("a"),
             Condition::Not(Box::new(Condition::Any(vec![has("b'; --"), Condition::Any(vec![])]))),
             Condition::All(vec![]),
+            Condition::Within(vec![]),
+            Condition::Within(vec!["c".to_owned().."d".to_owned()]),
+            has("e"),
         ]);
         let mut values = Vec::new();
-        assert_eq!(condition.sql(&mut values, 2), "(facts && $2 AND NOT (facts && $3 OR FALSE) AND TRUE)");
-        assert_eq!(values, [vec!["a".to_owned()], vec!["b'; --".to_owned()]]);
+        let range = "EXISTS (SELECT 1 FROM unnest(facts) AS fact JOIN unnest($4::text[], $5::text[]) AS range (least, most) \
+                     ON fact COLLATE \"C\" >= least AND fact COLLATE \"C\" < most)";
+        let expect = format!("(facts && $2 AND NOT (facts && $3 OR FALSE) AND TRUE AND FALSE AND {range} AND facts && $6)");
+        assert_eq!(condition.sql(&mut values, 2), expect);
+        assert_eq!(values, ["a", "b'; --", "c", "d", "e"].map(|value| vec![value.to_owned()]));
     }
 }

@@ -4,6 +4,7 @@ use super::{Found, SearchRequest};
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     access::Scope,
+    fields::FilterableFields,
     filter::{Field, Filter},
     ids::ChunkId,
     search::Hit,
@@ -42,17 +43,18 @@ pub(super) async fn visible(app: &App, scope: &Scope, ids: Vec<ChunkId>) -> Resu
 async fn read(app: &App, scope: &Scope, hits: &[Hit], request: &SearchRequest) -> Result<Vec<Found>, ServiceError> {
     let mut rows = visible(app, scope, hits.iter().map(|hit| hit.chunk).collect()).await?;
     if let Some(filter) = &request.filter {
-        rows.retain(|_, row| passes(row, filter));
+        rows.retain(|_, row| scope.generations().iter().any(|of| of.collection == row.collection && passes(row, &of.fields, filter)));
     }
     let passages: Vec<Found> = hits.iter().filter_map(|hit| Some(Found { chunk: rows.remove(&hit.chunk)?, score: hit.score })).collect();
     Ok(if request.by_document { Found::best_of_documents(passages) } else { passages })
 }
 
 /// Whether a passage's document passes a filter, as SQL has it: an index knows this too, but not before it has followed.
-fn passes(row: &VisibleChunk, filter: &Filter) -> bool {
+fn passes(row: &VisibleChunk, fields: &FilterableFields, filter: &Filter) -> bool {
+    let metadata = fields.of(&row.metadata);
     filter.matches(&|field| match field {
         Field::Source => row.source.as_deref().map(|source| Cow::Owned(Value::from(source))),
         Field::ExternalId => Some(Cow::Owned(Value::from(row.external_id.as_str()))),
-        Field::Metadata(name) => row.metadata.get(name).map(Cow::Borrowed),
+        Field::Metadata(name) => metadata.get(name).map(Cow::Borrowed),
     })
 }

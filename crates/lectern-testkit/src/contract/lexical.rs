@@ -6,7 +6,7 @@ use super::{
 };
 use lectern_domain::{
     collection::Generation,
-    filter::{Field, Filter},
+    filter::{COMPARED_BYTES, Edge, Field, Filter},
     ids::ChunkId,
     language::Language,
 };
@@ -111,6 +111,10 @@ fn limits_and_order(index: &dyn LexicalIndex, generation: &Generation) {
 pub fn filter_cases() -> Vec<(Filter, &'static [usize])> {
     let field = |name: &str| Field::Metadata(name.to_owned());
     let is = |name: &str, value: Value| Filter::In(field(name), vec![value]);
+    let edge = |value: Value, included: bool| Some(Edge { value, included });
+    let within = |name: &str, from: Option<Edge>, to: Option<Edge>| Filter::Range(field(name), from, to);
+    let begins = |name: &str, start: &str| Filter::Prefix(field(name), start.to_owned());
+    let most = "é".repeat(COMPARED_BYTES / 2);
     vec![
         (Filter::In(Field::Source, vec![json!("web")]), &[0, 1]),
         (Filter::In(Field::Source, vec![json!("web"), json!("book")]), &[0, 1, 2]),
@@ -130,6 +134,30 @@ pub fn filter_cases() -> Vec<(Filter, &'static [usize])> {
         (Filter::Any(vec![]), &[]),
         (Filter::All(vec![is("open", json!(true)), Filter::Not(Box::new(is("year", json!(2024))))]), &[2]),
         (Filter::Any(vec![is("year", json!("2024")), is("theme", json!("Été à l'œuvre, 100 %"))]), &[1, 3]),
+        (is("year", json!(2024.0)), &[0]),
+        (within("year", edge(json!(2024), true), None), &[0]),
+        (within("year", edge(json!(2024), false), None), &[]),
+        (within("year", edge(json!(-1.5), true), edge(json!(2024), true)), &[0]),
+        (within("year", None, edge(json!(2024), false)), &[]),
+        (within("year", edge(json!("2"), true), edge(json!("3"), true)), &[1]),
+        (within("year", edge(json!(3000), true), edge(json!(1000), true)), &[]),
+        (within("weight", None, edge(json!(0), false)), &[1]),
+        (within("weight", edge(json!(-0.5), false), edge(json!(1e9), true)), &[2, 3]),
+        (within("open", edge(json!(0), true), edge(json!(1), true)), &[]),
+        (within("absent", None, edge(json!(1), true)), &[]),
+        (within("theme", edge(json!("É"), true), edge(json!("Ê"), true)), &[3]),
+        (within("long", edge(json!(most), false), None), &[2]),
+        (within("long", None, edge(json!(most), true)), &[]),
+        (Filter::Range(Field::Source, edge(json!("book"), false), None), &[0, 1]),
+        (begins("theme", "Été à l'"), &[3]),
+        (begins("theme", "été"), &[]),
+        (begins("theme", ""), &[3]),
+        (begins("long", &most), &[2]),
+        (begins("year", "20"), &[1]),
+        (Filter::Prefix(Field::ExternalId, "doc-".to_owned()), &[0, 1, 2, 3]),
+        (Filter::Prefix(Field::Source, "b".to_owned()), &[2]),
+        (Filter::Not(Box::new(begins("theme", "Été"))), &[0, 1, 2]),
+        (Filter::Not(Box::new(within("weight", edge(json!(0), true), None))), &[0, 1]),
     ]
 }
 
@@ -137,9 +165,9 @@ pub fn filter_cases() -> Vec<(Filter, &'static [usize])> {
 pub fn filtered_documents() -> [Arc<lectern_vector_store::IndexedDocument>; 4] {
     [
         document(0, Some("web"), &[("year", json!(2024)), ("open", json!(true))]),
-        document(1, Some("web"), &[("year", json!("2024")), ("open", json!(false))]),
-        document(2, Some("book"), &[("open", json!(true)), ("long", json!("é".repeat(5_000)))]),
-        document(3, None, &[("theme", json!("Été à l'œuvre, 100 %"))]),
+        document(1, Some("web"), &[("year", json!("2024")), ("open", json!(false)), ("weight", json!(-0.5))]),
+        document(2, Some("book"), &[("open", json!(true)), ("long", json!("é".repeat(5_000))), ("weight", json!(0.0))]),
+        document(3, None, &[("theme", json!("Été à l'œuvre, 100 %")), ("weight", json!(12))]),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! From questions and filters to the store's queries.
 
-use crate::fact;
+use crate::Condition;
 use lectern_domain::filter::Filter;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 use unicode_normalization::UnicodeNormalization;
 
 /// The most words of a question that are looked up: the store takes 1,024 clauses, one for each.
@@ -66,15 +66,22 @@ pub(super) fn composed(text: &str) -> String {
 
 /// A filter, with the meaning that [`Filter::matches`] gives it.
 pub(super) fn condition(filter: &Filter) -> Value {
-    let all = |parts: &[Filter]| parts.iter().map(condition).collect::<Vec<_>>();
-    match filter {
-        Filter::All(parts) if parts.is_empty() => json!({ "match_all": {} }),
-        Filter::All(parts) => json!({ "bool": { "filter": all(parts) } }),
-        Filter::Any(parts) if parts.is_empty() => json!({ "match_none": {} }),
-        Filter::Any(parts) => json!({ "bool": { "should": all(parts), "minimum_should_match": 1 } }),
-        Filter::Not(part) => json!({ "bool": { "must_not": [condition(part)] } }),
-        Filter::In(field, values) => {
-            json!({ "terms": { "facts": values.iter().map(|value| fact(field, value)).collect::<Vec<_>>() } })
+    over_words(&Condition::of(filter))
+}
+
+fn over_words(condition: &Condition) -> Value {
+    let all = |parts: &[Condition]| parts.iter().map(over_words).collect::<Vec<_>>();
+    match condition {
+        Condition::All(parts) if parts.is_empty() => json!({ "match_all": {} }),
+        Condition::All(parts) => json!({ "bool": { "filter": all(parts) } }),
+        Condition::Any(parts) if parts.is_empty() => json!({ "match_none": {} }),
+        Condition::Any(parts) => json!({ "bool": { "should": all(parts), "minimum_should_match": 1 } }),
+        Condition::Not(part) => json!({ "bool": { "must_not": [over_words(part)] } }),
+        Condition::Has(words) => json!({ "terms": { "facts": words } }),
+        Condition::Within(ranges) if ranges.is_empty() => json!({ "match_none": {} }),
+        Condition::Within(ranges) => {
+            let range = |range: &Range<String>| json!({ "range": { "facts": { "gte": range.start, "lt": range.end } } });
+            json!({ "bool": { "should": ranges.iter().map(range).collect::<Vec<_>>(), "minimum_should_match": 1 } })
         }
     }
 }

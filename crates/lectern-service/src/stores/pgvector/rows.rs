@@ -2,7 +2,7 @@
 
 use lectern_domain::filter::Filter;
 use lectern_persistence::vector_index::{Condition, VectorRow};
-use lectern_vector_store::{VectorEntry, fact};
+use lectern_vector_store::{self as words, VectorEntry};
 
 /// A row of a table.
 pub(super) fn row(entry: VectorEntry) -> VectorRow {
@@ -17,11 +17,16 @@ pub(super) fn row(entry: VectorEntry) -> VectorRow {
 
 /// A filter as SQL is told of it.
 pub(super) fn condition(filter: &Filter) -> Condition {
-    let all = |parts: &[Filter]| parts.iter().map(condition).collect();
-    match filter {
-        Filter::All(parts) => Condition::All(all(parts)),
-        Filter::Any(parts) => Condition::Any(all(parts)),
-        Filter::Not(part) => Condition::Not(Box::new(condition(part))),
-        Filter::In(field, values) => Condition::Has(values.iter().map(|value| fact(field, value)).collect()),
+    of_words(words::Condition::of(filter))
+}
+
+fn of_words(condition: words::Condition) -> Condition {
+    let all = |parts: Vec<words::Condition>| parts.into_iter().map(of_words).collect();
+    match condition {
+        words::Condition::All(parts) => Condition::All(all(parts)),
+        words::Condition::Any(parts) => Condition::Any(all(parts)),
+        words::Condition::Not(part) => Condition::Not(Box::new(of_words(*part))),
+        words::Condition::Has(facts) => Condition::Has(facts),
+        words::Condition::Within(ranges) => Condition::Within(ranges),
     }
 }

@@ -1,16 +1,19 @@
 //! From a question to the engine's query.
 
 use super::{fuzzy, opened::Opened, schema::Fields};
-use crate::LexicalQuery;
+use crate::{Condition, LexicalQuery, fact};
 use lectern_domain::{
     filter::{Field, Filter},
     ids::ChunkId,
 };
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::{Bound, Range},
+};
 use tantivy::{
     Searcher, Term,
-    query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, Query, TermQuery, TermSetQuery},
+    query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery},
     schema::IndexRecordOption,
 };
 use uuid::Uuid;
@@ -32,7 +35,8 @@ pub(crate) fn preferred(opened: &Opened, searcher: &Searcher, query: &LexicalQue
         return Ok(None);
     }
     let fields = opened.fields;
-    let mut terms: Vec<Term> = query.prefer.iter().map(|id| fields.fact_term(&Field::ExternalId, &Value::from(id.as_str()))).collect();
+    let mut terms: Vec<Term> =
+        query.prefer.iter().map(|id| fields.fact_term(&fact(&Field::ExternalId, &Value::from(id.as_str())))).collect();
     terms.extend(query.prefer.iter().filter_map(|id| Uuid::parse_str(id).ok()).map(|id| fields.id_term(ChunkId(id))));
     let chosen = ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0);
     let ranked =
@@ -77,23 +81,30 @@ fn filtered(fields: Fields, query: Box<dyn Query>, filter: Option<&Filter>) -> B
     match filter {
         None => query,
         Some(filter) => {
-            let condition = ConstScoreQuery::new(condition(fields, filter), 0.0);
+            let condition = ConstScoreQuery::new(condition(fields, &Condition::of(filter)), 0.0);
             Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, Box::new(condition))]))
         }
     }
 }
 
-/// A filter in the engine's words, with the meaning that [`Filter::matches`] gives it.
-fn condition(fields: Fields, filter: &Filter) -> Box<dyn Query> {
-    let clauses = |parts: &[Filter], occur: Occur| parts.iter().map(|part| (occur, condition(fields, part))).collect::<Vec<_>>();
-    match filter {
-        Filter::All(parts) if parts.is_empty() => Box::new(AllQuery),
-        Filter::All(parts) => Box::new(BooleanQuery::new(clauses(parts, Occur::Must))),
-        Filter::Any(parts) if parts.is_empty() => Box::new(EmptyQuery),
-        Filter::Any(parts) => Box::new(BooleanQuery::new(clauses(parts, Occur::Should))),
-        Filter::Not(part) => {
-            Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, condition(fields, part))]))
+/// A filter in the engine's words.
+fn condition(fields: Fields, condition: &Condition) -> Box<dyn Query> {
+    let clauses = |parts: &[Condition], occur: Occur| parts.iter().map(|part| (occur, self::condition(fields, part))).collect::<Vec<_>>();
+    match condition {
+        Condition::All(parts) if parts.is_empty() => Box::new(AllQuery),
+        Condition::All(parts) => Box::new(BooleanQuery::new(clauses(parts, Occur::Must))),
+        Condition::Any(parts) if parts.is_empty() => Box::new(EmptyQuery),
+        Condition::Any(parts) => Box::new(BooleanQuery::new(clauses(parts, Occur::Should))),
+        Condition::Not(part) => {
+            Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, self::condition(fields, part))]))
         }
-        Filter::In(field, values) => Box::new(TermSetQuery::new(values.iter().map(|value| fields.fact_term(field, value)))),
+        Condition::Has(words) => Box::new(TermSetQuery::new(words.iter().map(|word| fields.fact_term(word)))),
+        Condition::Within(ranges) => {
+            let range = |range: &Range<String>| -> Box<dyn Query> {
+                let (start, end) = (fields.fact_term(&range.start), fields.fact_term(&range.end));
+                Box::new(RangeQuery::new(Bound::Included(start), Bound::Excluded(end)))
+            };
+            Box::new(BooleanQuery::union(ranges.iter().map(range).collect()))
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! The fields of a lexical index: what it takes to find a chunk, and nothing to show it.
 
 use super::analyser::Analyser;
-use crate::{LexicalEntry, fact};
-use lectern_domain::{filter::Field as DomainField, ids::ChunkId, language::Language};
-use serde_json::Value;
+use crate::LexicalEntry;
+use lectern_domain::{ids::ChunkId, language::Language};
 use tantivy::{
     Index, TantivyDocument, Term,
     schema::{BytesOptions, FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
@@ -21,7 +20,7 @@ pub(crate) struct Fields {
     pub(crate) low: Field,
     /// The digest of the entry, in a column.
     pub(crate) digest: Field,
-    /// Whatever filters look at: one term per field and value.
+    /// Whatever filters look at: see [`crate::Condition`].
     pub(crate) facts: Field,
     /// Title, headings and text.
     pub(crate) body: Field,
@@ -56,9 +55,9 @@ impl Fields {
         Term::from_field_bytes(self.id, chunk.0.as_bytes())
     }
 
-    /// The term that says that a field has a value.
-    pub(crate) fn fact_term(self, field: &DomainField, value: &Value) -> Term {
-        Term::from_field_text(self.facts, &fact(field, value))
+    /// The term of a word that filters look at.
+    pub(crate) fn fact_term(self, fact: &str) -> Term {
+        Term::from_field_text(self.facts, fact)
     }
 
     /// An entry as the engine takes it.
