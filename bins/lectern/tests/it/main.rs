@@ -4,6 +4,7 @@
 mod add;
 mod adopt;
 mod answers;
+mod archives;
 mod author;
 mod bad_input;
 mod client;

@@ -1,0 +1,117 @@
+//! One database into another.
+
+use super::pairs;
+use crate::support::{Done, Place, done};
+use lectern_testkit::{
+    TestDatabase,
+    database::{execute, full},
+};
+use serde_json::{Value, json};
+
+impl Place {
+    fn copy(&self, from: &Self, more: &[&str]) -> Done {
+        let url = from.database.url().expose();
+        done(self.command(&[&["db", "copy", "--from", &url, "--without-checkpoints", "--json"], more].concat()))
+    }
+
+    #[track_caller]
+    fn copied(&self, from: &Self, more: &[&str]) -> Value {
+        let done = self.copy(from, more);
+        assert_eq!(done.code, Some(0), "{} to {}: {done:?}", from.database.name(), self.database.name());
+        serde_json::from_str(&done.out).unwrap()
+    }
+
+    #[track_caller]
+    fn not_copied(&self, from: &Self, more: &[&str]) -> String {
+        let done = self.copy(from, more);
+        assert_eq!((done.code, done.out.as_str()), (Some(4), ""), "{done:?}");
+        assert!(done.err.contains("nothing was copied, the target is as it was"), "{done:?}");
+        done.err
+    }
+}
+
+#[test]
+fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
+    pairs(|source, target| {
+        let copied = target.copied(source, &[]);
+        assert_eq!(copied["changed_since"], json!([]));
+        assert_eq!(target.archived(), source.archived());
+        assert!(target.not_copied(source, &[]).contains("--resume"));
+        let tables = |copied: &Value, was_there: bool| {
+            let all = copied["tables"].as_array().unwrap().iter().filter(|table| table["was_there"] == was_there);
+            all.map(|table| table["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(tables(&target.copied(source, &["--resume"]), false), Vec::<String>::new());
+
+        // A user goes and one of the same name comes, rows change and move, and one that the copy alone has goes.
+        let database = source.database.database();
+        execute(database, "UPDATE streams SET user_id = 2, chat_id = 2 WHERE user_id = 3 OR chat_id = 3");
+        execute(database, "UPDATE chats SET user_id = 2, chat_name = 'moved' WHERE user_id = 3");
+        execute(database, "CREATE TABLE kept AS SELECT * FROM users WHERE id = 3");
+        execute(database, "DELETE FROM users WHERE id = 3");
+        execute(database, "UPDATE kept SET id = 30");
+        execute(database, "INSERT INTO users SELECT * FROM kept");
+        execute(database, "DROP TABLE kept");
+        execute(target.database.database(), "INSERT INTO sources (source_name) VALUES ('of the copy')");
+        let resumed = target.copied(source, &["--resume"]);
+        assert_eq!(target.archived(), source.archived());
+        let changed = tables(&resumed, false);
+        for table in ["users", "chats", "sources"] {
+            assert!(changed.iter().any(|name| name == table), "{changed:?}");
+        }
+        assert!(!changed.iter().any(|name| name == "documents"), "{changed:?}");
+    });
+}
+
+#[test]
+fn a_copy_of_an_older_schema_stays_at_it() {
+    for source in TestDatabase::all() {
+        let source = Place::on(source).full();
+        source.ok(&["db", "downgrade", "-1", "--yes"]);
+        for target in TestDatabase::all_empty() {
+            let target = Place::on(target);
+            target.copied(&source, &[]);
+            assert_eq!(target.ok(&["db", "current"]), source.ok(&["db", "current"]));
+            assert_eq!(target.archived(), source.archived());
+            target.ok(&["db", "upgrade"]);
+        }
+    }
+}
+
+#[test]
+fn what_would_not_arrive_is_told_before_anything_is_written() {
+    use diesel::{Connection as _, connection::SimpleConnection as _, sqlite::SqliteConnection};
+    let source = Place::sqlite().full();
+    let path = source.database.url().path().unwrap().display().to_string();
+    let mut careless = SqliteConnection::establish(&path).unwrap();
+    careless
+        .batch_execute(
+            "PRAGMA busy_timeout = 5000;
+             PRAGMA foreign_keys = OFF;
+             UPDATE users SET organization_name = 'a' || char(0), token_version = 3000000000 WHERE id = 1;
+             UPDATE chats SET user_id = 99 WHERE id = 2;
+             DROP INDEX ix_users_username;
+             UPDATE users SET username = 'twice' WHERE id > 1;",
+        )
+        .unwrap();
+    drop(careless);
+    for target in TestDatabase::all_empty() {
+        let target = Place::on(target);
+        let said = target.not_copied(&source, &[]);
+        assert!(said.contains("chats, row id 2: 1 rows refer to rows of users that do not exist"), "{said}");
+        assert!(said.contains("users, row id 2: 2 rows have the same username"), "{said}");
+        if target.database.name() == "postgres" {
+            assert!(said.contains("users, row id 1: organization_name: the text has a NUL character"), "{said}");
+            assert!(said.contains("users, row id 1: token_version: 3000000000 is outside the 32 bits"), "{said}");
+        }
+        assert!(full::rows(target.database.database()).is_empty(), "not even tables are made");
+    }
+}
+
+#[test]
+fn urls_that_are_none_are_told_without_their_passwords() {
+    let place = Place::sqlite();
+    let said = place.error(2, &["db", "copy", "--from", "mysql://user:hunter2@host/db"]);
+    assert!(said.contains("--from and --to take database URLs") && !said.contains("hunter2"), "{said}");
+    assert!(place.error(2, &["db", "copy"]).contains("which databases?"));
+}
