@@ -59,9 +59,12 @@ pub(crate) fn database(settings: &Settings) -> DatabaseSpec {
     }
 }
 
-/// The databases that a server is prepared for.
+/// The databases that a server is prepared for: the main one, and that of the vectors where it is another.
 pub(crate) fn databases(settings: &Settings) -> Vec<InitSpec> {
-    vec![InitSpec { url: settings.database.url.expose().to_owned(), extensions: settings.database.extensions.clone() }]
+    let main = InitSpec { url: settings.database.url.expose().to_owned(), extensions: settings.database.extensions.clone() };
+    let vectors = settings.pgvector.url.as_ref().filter(|url| url.expose() != main.url && !url.is_sqlite());
+    let vectors = vectors.map(|url| InitSpec { url: url.expose().to_owned(), extensions: vec!["vector".to_owned()] });
+    [main].into_iter().chain(vectors).collect()
 }
 
 pub(crate) fn auth(settings: &Settings) -> AuthOptions {

@@ -139,6 +139,23 @@ fn a_server_is_prepared_and_preparing_it_again_changes_nothing() {
 }
 
 #[test]
+fn the_database_of_vectors_is_prepared_with_the_main_one() {
+    let Some(server) = Server::new() else { return };
+    let [main, vectors, role] = ["a", "b", "role"].map(|what| server.name(what));
+    let mut command = server.command(&server.url(&main, None), &["db", "init", "--role", &role, "--json"]);
+    command.env("VECTOR_DATABASE_URL", server.url(&vectors, None));
+    let done = done(command);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let made = serde_json::from_str::<Value>(&done.out).unwrap()["databases"].clone();
+    assert_eq!([&made[0]["outcome"], &made[1]["outcome"]], ["made", "made"]);
+    assert_eq!([&made[0]["role"]["outcome"], &made[1]["role"]["outcome"]], ["made", "there"]);
+    let names: Vec<_> = made[1]["extensions"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    assert_eq!(names, ["vector"]);
+    // Indexes of vectors are in a schema that the role makes.
+    assert!(server.facts(&vectors, &role).contains(&"database CREATE f".to_owned()));
+}
+
+#[test]
 fn the_role_uses_what_somebody_else_migrated_before_or_migrates_later() {
     let Some(server) = Server::new() else { return };
     let (database, role) = (server.name("a"), server.name("role"));
