@@ -1,10 +1,13 @@
-//! For the tests of any Lectern crate: databases, that of an Albert API among them, search servers, a scripted model server, an embedding model,
+//! For the tests of any Lectern crate: databases, that of an Albert API among them, search servers, exchanges that are
+//! recorded and replayed, a scripted model server, an embedding model,
 //! a mail server, and the contract of indexes.
 
 pub mod albert;
 pub mod contract;
 pub mod database;
+pub mod exchanges;
 pub mod proxy;
+pub mod qdrant_server;
 pub mod search_server;
 pub mod smtp;
 pub mod tiny_bert;

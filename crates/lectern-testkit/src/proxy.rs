@@ -1,5 +1,5 @@
-//! A proxy before a server, on a port from the operating system: its connection can be cut and silenced, it can ask for TLS and for an
-//! `Authorization`.
+//! A proxy before a server, on a port from the operating system: its connection can be cut and silenced, it can ask for TLS and for a header
+//! that says who asks.
 
 use crate::smtp::Authority;
 use std::{net::SocketAddr, sync::Arc};
@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// The longest head of a request that is read for its `Authorization`.
+/// The longest head of a request that is read for who asks.
 const HEAD_BYTES: usize = 16 * 1024;
 
 /// What the proxy does with connections.
@@ -27,8 +27,8 @@ enum Mode {
 /// What connections are held to.
 #[derive(Clone, Default)]
 pub struct Guard {
-    /// The header that every connection's first request must have.
-    authorization: Option<String>,
+    /// The header that every connection's first request must have: its name in lower case, its value.
+    header: Option<(&'static str, String)>,
     acceptor: Option<TlsAcceptor>,
 }
 
@@ -41,7 +41,13 @@ impl Guard {
     /// Answers 401 to whoever does not send this `Authorization`.
     #[must_use]
     pub fn asking_for(self, authorization: impl Into<String>) -> Self {
-        Self { authorization: Some(authorization.into()), ..self }
+        self.asking_for_header("authorization", authorization)
+    }
+
+    /// The same with another header, whose name is given in lower case.
+    #[must_use]
+    pub fn asking_for_header(self, name: &'static str, value: impl Into<String>) -> Self {
+        Self { header: Some((name, value.into())), ..self }
     }
 
     /// Speaks TLS, with a certificate of the authority for this host.
@@ -168,14 +174,14 @@ async fn serve(socket: TcpStream, line: Line) {
 
 async fn pass(mut socket: impl AsyncRead + AsyncWrite + Unpin, line: &Line) -> std::io::Result<()> {
     let mut head = Vec::new();
-    if let Some(expected) = &line.guard.authorization {
+    if let Some((name, expected)) = &line.guard.header {
         while !head.windows(4).any(|part| part == b"\r\n\r\n") && head.len() < HEAD_BYTES {
             if socket.read_buf(&mut head).await? == 0 {
                 return Ok(());
             }
         }
         let text = String::from_utf8_lossy(&head);
-        let found = text.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("authorization")));
+        let found = text.lines().find_map(|line| line.split_once(": ").filter(|(found, _)| found.eq_ignore_ascii_case(name)));
         if found.map(|(_, value)| value) != Some(expected.as_str()) {
             let body = r#"{"error":{"type":"security_exception","reason":"missing authentication credentials"},"status":401}"#;
             let answer = format!(

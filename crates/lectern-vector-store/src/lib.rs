@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod facts;
 mod matching;
+pub mod qdrant;
 mod ranking;
 mod rest;
 mod words;

@@ -7,7 +7,7 @@
 
 mod answers;
 mod connection;
-mod request;
+pub(crate) mod request;
 
 pub use answers::{chat_events, embed};
 pub use request::Recorded;

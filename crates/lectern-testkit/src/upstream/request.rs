@@ -33,7 +33,7 @@ impl Recorded {
 }
 
 /// The next request on a connection; `None` where the client has closed it.
-pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<Option<Recorded>> {
+pub(crate) async fn read(socket: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<Option<Recorded>> {
     let head_end = loop {
         if let Some(at) = buffer.windows(4).position(|part| part == b"\r\n\r\n") {
             break at;

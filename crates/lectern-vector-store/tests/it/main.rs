@@ -5,6 +5,7 @@ mod crash;
 mod elasticsearch;
 mod embedded;
 mod ndcg;
+mod qdrant;
 mod recall;
 mod roles;
 mod support;
