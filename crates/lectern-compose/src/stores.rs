@@ -3,9 +3,11 @@
 use anyhow::Context as _;
 #[cfg(feature = "postgres")]
 use lectern_service::stores::PgvectorOptions;
-use lectern_service::stores::{Credentials, ElasticsearchOptions, LexicalStore, StoreOptions, VectorStore, WhenDown};
+use lectern_service::stores::{
+    Credentials, ElasticsearchOptions, LexicalStore, QdrantOptions, Quantization, StoreOptions, VectorStore, WhenDown,
+};
 use lectern_settings::{LexicalEngine, Settings, VectorEngine};
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 /// Which indexes there are, and where.
 ///
@@ -20,6 +22,7 @@ pub(crate) fn stores(settings: &Settings) -> anyhow::Result<StoreOptions> {
         vectors: match settings.search.vectors {
             VectorEngine::Embedded => VectorStore::Embedded,
             VectorEngine::Elasticsearch => VectorStore::Elasticsearch(elasticsearch(settings)?),
+            VectorEngine::Qdrant => VectorStore::Qdrant(qdrant(settings)?),
             VectorEngine::Pgvector => pgvector(settings)?,
         },
         when_down: match settings.search.when_down {
@@ -47,10 +50,6 @@ fn pgvector(_: &Settings) -> anyhow::Result<VectorStore> {
 
 fn elasticsearch(settings: &Settings) -> anyhow::Result<ElasticsearchOptions> {
     let section = &settings.elasticsearch;
-    let ca = section
-        .ca_file
-        .as_deref()
-        .map(|path| fs::read(path).with_context(|| format!("elasticsearch.ca_file: the certificates {} cannot be read", path.display())));
     Ok(ElasticsearchOptions {
         url: section.url.clone().context("elasticsearch.url is not set")?,
         credentials: match (&section.api_key, &section.password) {
@@ -58,8 +57,33 @@ fn elasticsearch(settings: &Settings) -> anyhow::Result<ElasticsearchOptions> {
             (None, Some(password)) => Credentials::Basic { user: section.user.clone(), password: password.expose().clone() },
             (None, None) => Credentials::None,
         },
-        ca: ca.transpose()?,
+        ca: certificates("elasticsearch.ca_file", section.ca_file.as_deref())?,
         prefix: section.prefix.clone(),
         timeout: Duration::from_secs(section.timeout_s),
     })
+}
+
+fn qdrant(settings: &Settings) -> anyhow::Result<QdrantOptions> {
+    let section = &settings.qdrant;
+    Ok(QdrantOptions {
+        url: section.url.clone().context("qdrant.url is not set")?,
+        api_key: section.api_key.as_ref().map(|key| key.expose().clone()),
+        ca: certificates("qdrant.ca_file", section.ca_file.as_deref())?,
+        prefix: section.prefix.clone(),
+        timeout: Duration::from_secs(section.timeout_s),
+        quantization: match section.quantization {
+            lectern_settings::Quantization::None => Quantization::None,
+            lectern_settings::Quantization::Scalar => Quantization::Scalar,
+            lectern_settings::Quantization::Binary => Quantization::Binary,
+            lectern_settings::Quantization::Product => Quantization::Product,
+        },
+        vectors_on_disk: section.vectors_on_disk,
+        graph_on_disk: section.graph_on_disk,
+        payload_on_disk: section.payload_on_disk,
+    })
+}
+
+fn certificates(key: &str, path: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let read = |path: &Path| fs::read(path).with_context(|| format!("{key}: the certificates {} cannot be read", path.display()));
+    path.map(read).transpose()
 }

@@ -41,4 +41,6 @@ pub use sections::{
 };
 pub use settings::{Environment, Settings};
 pub use sources::{Flag, Sources};
-pub use stores::{ElasticsearchSettings, LexicalEngine, PgvectorSettings, SearchSettings, VectorEngine, WhenDown};
+pub use stores::{
+    ElasticsearchSettings, LexicalEngine, PgvectorSettings, QdrantSettings, Quantization, SearchSettings, VectorEngine, WhenDown,
+};

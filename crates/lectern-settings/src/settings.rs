@@ -3,7 +3,7 @@
 use crate::{
     AuthSettings, BackupSettings, CorpusSettings, DataSettings, DatabaseSettings, ElasticsearchSettings, EmbeddingsSettings,
     FollowSettings, HttpSettings, LimitsSettings, LlmSettings, LogSettings, MailSettings, MetricsSettings, Origin, PgvectorSettings,
-    PromptsSettings, SearchSettings,
+    PromptsSettings, QdrantSettings, SearchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -50,6 +50,8 @@ pub struct Settings {
     pub search: SearchSettings,
     /// A search engine outside.
     pub elasticsearch: ElasticsearchSettings,
+    /// A vector store outside.
+    pub qdrant: QdrantSettings,
     /// Vectors in PostgreSQL.
     pub pgvector: PgvectorSettings,
     /// How documents are read and cut.
@@ -87,6 +89,7 @@ impl Default for Settings {
             embeddings: EmbeddingsSettings::default(),
             search: SearchSettings::default(),
             elasticsearch: ElasticsearchSettings::default(),
+            qdrant: QdrantSettings::default(),
             pgvector: PgvectorSettings::default(),
             corpus: CorpusSettings::default(),
             follow: FollowSettings::default(),

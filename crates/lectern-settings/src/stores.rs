@@ -22,6 +22,8 @@ pub enum VectorEngine {
     Embedded,
     /// An Elasticsearch.
     Elasticsearch,
+    /// A Qdrant.
+    Qdrant,
     /// A PostgreSQL with pgvector.
     Pgvector,
 }
@@ -98,6 +100,60 @@ impl Default for ElasticsearchSettings {
     }
 }
 
+/// How a Qdrant keeps vectors a second time in fewer bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantization {
+    /// It does not.
+    None,
+    /// A byte for each component.
+    Scalar,
+    /// A bit for each component.
+    Binary,
+    /// A sixteenth of the bytes.
+    Product,
+}
+
+/// `[qdrant]`: a Qdrant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QdrantSettings {
+    /// Its address.
+    pub url: Option<String>,
+    /// The key that it asks for.
+    pub api_key: Option<Secret<String>>,
+    /// A file of certificates in PEM, of authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What the names of Lectern's collections begin with.
+    pub prefix: String,
+    /// Seconds that a search may take.
+    pub timeout_s: u64,
+    /// How vectors are kept a second time in fewer bytes.
+    pub quantization: Quantization,
+    /// Whether vectors are read from the disk rather than kept in memory.
+    pub vectors_on_disk: bool,
+    /// The same for the graph.
+    pub graph_on_disk: bool,
+    /// The same for payloads.
+    pub payload_on_disk: bool,
+}
+
+impl Default for QdrantSettings {
+    fn default() -> Self {
+        Self {
+            url: None,
+            api_key: None,
+            ca_file: None,
+            prefix: "lectern".to_owned(),
+            timeout_s: 10,
+            quantization: Quantization::None,
+            vectors_on_disk: false,
+            graph_on_disk: false,
+            payload_on_disk: true,
+        }
+    }
+}
+
 /// `[pgvector]`: a PostgreSQL with pgvector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -116,7 +172,7 @@ impl Default for PgvectorSettings {
     }
 }
 
-/// The longest beginning of an index's name.
+/// The longest beginning of the name of an index or a collection.
 const LONGEST_PREFIX: usize = 40;
 
 impl Settings {
@@ -140,15 +196,19 @@ impl Settings {
         if self.elasticsearch.password.is_some() && self.elasticsearch.api_key.is_some() {
             return contradiction("elasticsearch.password and elasticsearch.api_key are both set".to_owned());
         }
-        let prefix = &self.elasticsearch.prefix;
+        if self.search.vectors == VectorEngine::Qdrant && self.qdrant.url.is_none() {
+            return contradiction(format!("{}, which needs qdrant.url", chosen("search.vectors", "qdrant")));
+        }
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        let named = prefix.starts_with(plain) && prefix.chars().all(|c| plain(c) || matches!(c, '-' | '_'));
-        if !named || prefix.len() > LONGEST_PREFIX {
-            return contradiction(format!(
-                "elasticsearch.prefix ({}) is '{prefix}': it has 1 to {LONGEST_PREFIX} lower-case letters, digits, '-' and '_', and begins with \
-                 a letter or a digit",
-                self.origin("elasticsearch.prefix")
-            ));
+        for (key, prefix) in [("elasticsearch.prefix", &self.elasticsearch.prefix), ("qdrant.prefix", &self.qdrant.prefix)] {
+            let named = prefix.starts_with(plain) && prefix.chars().all(|c| plain(c) || matches!(c, '-' | '_'));
+            if !named || prefix.len() > LONGEST_PREFIX {
+                return contradiction(format!(
+                    "{key} ({}) is '{prefix}': it has 1 to {LONGEST_PREFIX} lower-case letters, digits, '-' and '_', and begins with a letter \
+                     or a digit",
+                    self.origin(key)
+                ));
+            }
         }
         if self.search.vectors == VectorEngine::Pgvector && self.vector_database().is_sqlite() {
             let of = chosen("search.vectors", "pgvector");

@@ -12,3 +12,6 @@ pub use pgvector::{Pgvector, PgvectorOptions};
 
 /// Elasticsearch and OpenSearch, as the programs describe them.
 pub use lectern_vector_store::elasticsearch::{Credentials, ElasticsearchOptions};
+
+/// Qdrant, as the programs describe it.
+pub use lectern_vector_store::qdrant::{QdrantOptions, Quantization};

@@ -8,6 +8,7 @@ use lectern_vector_store::{
     LexicalIndex, StoreError, VectorIndex,
     elasticsearch::{Elasticsearch, ElasticsearchOptions},
     embedded::{EmbeddedFolder, EmbeddedOptions},
+    qdrant::Qdrant,
 };
 use std::{path::PathBuf, sync::Arc};
 use uuid::Uuid;
@@ -65,6 +66,10 @@ impl Stores {
                 (folder.vectors(), folder_seat(Engine::Vectors, folder))
             }
             VectorStore::Elasticsearch(at) => (Elasticsearch::new(at, installation)?.vectors(), elasticsearch_seat(Engine::Vectors, at)),
+            VectorStore::Qdrant(at) => {
+                let seat = leased_seat(Engine::Vectors, "qdrant", format!("{} {}", at.url, at.prefix));
+                (Qdrant::new(at, installation)?.vectors(), seat)
+            }
             #[cfg(feature = "postgres")]
             VectorStore::Pgvector(at) => {
                 let vectors = super::pgvector::Pgvector::new(at, installation)?;

@@ -1,6 +1,6 @@
 //! Which indexes an installation has.
 
-use lectern_vector_store::elasticsearch::ElasticsearchOptions;
+use lectern_vector_store::{elasticsearch::ElasticsearchOptions, qdrant::QdrantOptions};
 
 /// Where words are found.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub enum VectorStore {
     Embedded,
     /// In an Elasticsearch.
     Elasticsearch(ElasticsearchOptions),
+    /// In a Qdrant.
+    Qdrant(QdrantOptions),
     /// In a PostgreSQL with pgvector.
     #[cfg(feature = "postgres")]
     Pgvector(super::PgvectorOptions),

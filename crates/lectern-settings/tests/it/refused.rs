@@ -65,6 +65,10 @@ fn wrong_values_name_key_origin_and_what_is_expected() {
         "search.lexical (file lectern.toml): expected one of \"embedded\", \"elasticsearch\", found \"x\"",
     );
     says(
+        from_file("[qdrant]\nquantization = \"x\""),
+        "qdrant.quantization (file lectern.toml): expected one of \"none\", \"scalar\", \"binary\", \"product\", found \"x\"",
+    );
+    says(
         from_file("[http]\ntrusted_proxies = [\"10.0.0.0/33\"]"),
         "http.trusted_proxies (file lectern.toml): expected a list of IP addresses and networks such as 10.0.0.0/8, found [\"10.0.0.0/33\"]",
     );
@@ -125,9 +129,12 @@ fn contradictions() {
     }
     says(from_file("[elasticsearch]\npassword = \"a\"\napi_key = \"b\""), "elasticsearch.password and elasticsearch.api_key are both set");
     for prefix in ["Lectern", "-a", "a.b", &"a".repeat(41)] {
-        let error = from_file(&format!("[elasticsearch]\nprefix = \"{prefix}\"")).expect_err("an error").to_string();
-        assert!(error.starts_with(&format!("elasticsearch.prefix (file lectern.toml) is '{prefix}': ")), "{error}");
+        for store in ["elasticsearch", "qdrant"] {
+            let error = from_file(&format!("[{store}]\nprefix = \"{prefix}\"")).expect_err("an error").to_string();
+            assert!(error.starts_with(&format!("{store}.prefix (file lectern.toml) is '{prefix}': ")), "{error}");
+        }
     }
+    says(from_file("[search]\nvectors = \"qdrant\""), "search.vectors is \"qdrant\" (file lectern.toml), which needs qdrant.url");
     says(
         from_file("[search]\nvectors = \"pgvector\""),
         "search.vectors is \"pgvector\" (file lectern.toml), which needs pgvector.url, or a PostgreSQL as database.url",

@@ -35,7 +35,7 @@ fn no_secret_is_shown_whatever_it_came_from() {
     let file = format!(
         "[database]\nurl = \"{url}\"\n[auth]\nsecret_key = \"{SECRET}\"\nfirst_admin_password = \"{SECRET}\"\n\
          [llm]\nkey = \"{SECRET}\"\n[[llm.endpoints]]\nurl = \"http://a\"\nkey = \"{SECRET}\"\n[embeddings]\nkey = \"{SECRET}\"\n\
-         [elasticsearch]\npassword = \"{SECRET}\"\n[pgvector]\nurl = \"{url}\""
+         [elasticsearch]\npassword = \"{SECRET}\"\n[qdrant]\napi_key = \"{SECRET}\"\n[pgvector]\nurl = \"{url}\""
     );
     let endpoints = format!("[{{\"url\":\"http://a\",\"key\":\"{SECRET}\"}}]");
     let variables = [
