@@ -10,6 +10,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
+use std::collections::BTreeMap;
 
 /// The counter of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +77,8 @@ const NUMBERED_SQLITE: &str = r#"
 /// # Errors
 /// [`DbError`] where the database fails, or a table or a counter is somebody else's.
 pub fn reset(conn: &mut Conn) -> Result<Vec<Counter>, DbError> {
-    let postgres = conn.backend() == Backend::Postgres;
-    let numbered = sql_query(if postgres { NUMBERED_POSTGRES } else { NUMBERED_SQLITE });
-    let numbered: Vec<Numbered> = with_conn!(&mut *conn, c => numbered.load(c))?;
-    if postgres && !numbered.is_empty() {
+    let numbered = numbered(conn)?;
+    if conn.backend() == Backend::Postgres && !numbered.is_empty() {
         let tables: Vec<&str> = numbered.iter().map(|one| one.quoted_table.as_str()).collect();
         conn.batch_execute(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", ")))?;
     }
@@ -99,6 +98,30 @@ pub fn reset(conn: &mut Conn) -> Result<Vec<Counter>, DbError> {
         counters.push(Counter { table: one.table, column: one.column, was, next });
     }
     Ok(counters)
+}
+
+/// The number that the next row of each table would have, where the database gives one.
+pub(crate) fn nexts(conn: &mut Conn) -> Result<BTreeMap<String, i64>, DbError> {
+    numbered(conn)?.into_iter().map(|one| Ok((one.table.clone(), next(conn, &one)?))).collect()
+}
+
+/// Moves counters of tables to where they would be elsewhere, as [`nexts`] says it there; none goes back.
+pub(crate) fn raise(conn: &mut Conn, wanted: &BTreeMap<&str, i64>) -> Result<(), DbError> {
+    for one in numbered(conn)? {
+        if let Some(&wanted) = wanted.get(one.table.as_str())
+            && next(conn, &one)? < wanted
+        {
+            advance(conn, &one, wanted)?;
+        }
+    }
+    Ok(())
+}
+
+/// The columns that have a counter.
+fn numbered(conn: &mut Conn) -> Result<Vec<Numbered>, DbError> {
+    let postgres = conn.backend() == Backend::Postgres;
+    let numbered = sql_query(if postgres { NUMBERED_POSTGRES } else { NUMBERED_SQLITE });
+    Ok(with_conn!(conn, c => numbered.load(c))?)
 }
 
 fn number(conn: &mut Conn, sql: &str) -> Result<i64, DbError> {

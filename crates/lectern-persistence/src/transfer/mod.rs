@@ -23,7 +23,6 @@ mod progress;
 mod renew;
 mod restore;
 mod scan;
-mod sequences;
 mod shape;
 mod snapshot;
 mod target;

@@ -85,6 +85,7 @@ pub fn restore<R: Read + Send>(
         }
         let nexts = header.tables.iter().map(|head| (head.table.name.as_str(), head.next));
         let upgraded = target.finish(nexts, was_empty)?;
+        let left_out = header.with_rows(left_out);
         Ok(Restored { header: *header, was_empty, tables: done, left_out, upgraded })
     })
 }

@@ -4,7 +4,7 @@ use super::{
     archive::{About, FORMAT, MigrationOf, Model, TableHead, VERSION, WITHOUT_VECTORS},
     error::TransferError,
     inspect::{Inspection, inspect},
-    known, sequences,
+    known,
     shape::{Table, list},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     database::Database,
     error::DbError,
     migrate::{self, State},
+    repo::sequences,
 };
 use diesel::{
     QueryableByName, RunQueryDsl,
@@ -111,11 +112,12 @@ impl Snapshot {
     pub(crate) fn tables(&mut self, without_vectors: bool) -> Result<Vec<TableHead>, TransferError> {
         let tables = self.inspection.tables.iter().filter(|found| !(without_vectors && found.table.name == known::VECTORS));
         let tables: Vec<Table> = tables.map(|found| found.table.clone()).collect();
+        let nexts = sequences::nexts(&mut self.conn)?;
         tables
             .into_iter()
             .map(|table| {
                 let rows = count(&mut self.conn, &table.name)?;
-                let next = sequences::next(&mut self.conn, &table.name)?;
+                let next = nexts.get(&table.name).copied();
                 Ok(TableHead { table, rows, next })
             })
             .collect()

@@ -8,7 +8,7 @@ use super::{
     known::{self, Fate},
     load::{self, Watch},
     merge::{Merge, Merged, OnConflict},
-    orphans, sequences,
+    orphans,
     shape::{Found, Table, list, quoted},
     snapshot::count,
 };
@@ -113,17 +113,25 @@ impl<'m> Target<'m> {
         let mut left_out = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for TableHead { table, rows, .. } in &header.tables {
-            let of_backend = known::find(&table.name).is_some_and(|known| known.fate == Fate::OfBackend);
-            if of_backend && (without_checkpoints || header.about.backend != here.as_str()) {
-                if *rows > 0 && !without_checkpoints {
+            if known::find(&table.name).is_some_and(|known| known.fate == Fate::OfBackend) {
+                let of_another = header.about.backend != here.as_str();
+                // Who made them may have been LangGraph, before the migration that does.
+                let is_missing = self.inspection.find(&table.name).is_none();
+                if *rows > 0 && !without_checkpoints && (of_another || is_missing) {
+                    let why = if of_another {
+                        "which its saver for the other backend cannot read"
+                    } else {
+                        "which this revision has no table for"
+                    };
                     return Err(TransferError::Unfit(format!(
-                        "{rows} rows of {} are checkpoints of LangGraph's saver for {}, which its saver for {here} cannot read: leave them out \
-                         with --without-checkpoints",
+                        "{rows} rows of {} are checkpoints of LangGraph's saver for {}, {why}: leave them out with --without-checkpoints",
                         table.name, header.about.backend
                     )));
                 }
-                left_out.push(table.name.clone());
-                continue;
+                if without_checkpoints || of_another || is_missing {
+                    left_out.push(table.name.clone());
+                    continue;
+                }
             }
             let Some(found) = self.inspection.find(&table.name) else {
                 return Err(TransferError::Unfit(format!("the archive has a table {} that the database does not have", table.name)));
@@ -239,11 +247,8 @@ impl<'m> Target<'m> {
     ) -> Result<Vec<Applied>, TransferError> {
         repo::sequences::reset(self.session.conn())?;
         // A row that is gone does not lend its number to another one.
-        for (table, next) in nexts {
-            if let Some(next) = next.filter(|_| self.inspection.find(table).is_some()) {
-                sequences::raise(self.session.conn(), table, next)?;
-            }
-        }
+        let nexts = nexts.filter_map(|(table, next)| Some((table, next?)));
+        repo::sequences::raise(self.session.conn(), &nexts.collect())?;
         let mut upgraded = Vec::new();
         let mut rest = false;
         if upgrade {

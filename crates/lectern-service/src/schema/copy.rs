@@ -32,7 +32,8 @@ pub struct Rehearsal {
 pub fn rehearse(schema: &Schema, to: &Revision, without_vectors: bool, listener: Listener<'_>) -> Result<Rehearsal, ServiceError> {
     let scratch = Scratch::beside(schema.database.url())?;
     let migrator = Migrator::with_scripts(scratch.database(), schema.scripts().to_vec());
-    let options = CopyOptions { without_vectors, ..CopyOptions::default() };
+    // No migration changes checkpoints: LangGraph does.
+    let options = CopyOptions { without_vectors, without_checkpoints: true, ..CopyOptions::default() };
     let copied = transfer::copy(&schema.database, &migrator, options, listener)?;
     let applied = migrator.upgrade(to, UpgradeOptions::default())?;
     Ok(Rehearsal { copied, applied })

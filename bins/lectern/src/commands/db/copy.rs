@@ -51,6 +51,9 @@ impl Args {
         for table in &copied.passed_by {
             note(format_args!("{table} is none of Lectern's tables, and is not in the copy"));
         }
+        for table in &copied.left_out {
+            note(format_args!("the rows of {table} were left out"));
+        }
         let mut view = view(&copied);
         view["milliseconds"] = json!(begun.elapsed().as_millis() as u64);
         Ok(context.out.result(&view, summary(&copied))?)

@@ -66,7 +66,7 @@ impl Args {
             restored => restored.context("nothing was restored, the database is as it was")?,
         };
         for table in &restored.left_out {
-            note(format_args!("{table} was left out"));
+            note(format_args!("the rows of {table} were left out"));
         }
         let mut view = view(&restored);
         view["milliseconds"] = json!(begun.elapsed().as_millis() as u64);

@@ -9,6 +9,7 @@ use lectern_testkit::{
 use std::{
     fs::{self, File, TryLockError},
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
 };
 
@@ -56,6 +57,14 @@ impl Place {
         child
     }
 
+    /// The names of archives, complete or not, in the working directory.
+    fn archives(&self) -> Vec<String> {
+        let names = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.contains("tar.zst")).collect();
+        names.sort();
+        names
+    }
+
     #[track_caller]
     fn assert_empty(&self) {
         // Where nothing was there, not even tables are.
@@ -72,11 +81,16 @@ fn ended(child: Child) -> Done {
 
 /// A command under a limit on the size of the files that it writes, whose excess is an error of the write.
 fn limited(place: &Place, arguments: &str, kilobytes: u32) -> Command {
+    under_limit(place, "trap '' XFSZ", arguments, kilobytes)
+}
+
+/// The same, with what the shell does first: without a trap, the excess kills.
+fn under_limit(place: &Place, first: &str, arguments: &str, kilobytes: u32) -> Command {
     let mut command = place.command(&[]);
     let program = command.get_program().to_owned();
     let mut shell = Command::new("sh");
     // In POSIX, the limit counts blocks of 512 bytes.
-    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" {arguments}", kilobytes * 2)).arg(program);
+    shell.arg("-c").arg(format!("{first}; ulimit -f {}; exec \"$0\" {arguments}", kilobytes * 2)).arg(program);
     shell.current_dir(place.folder.path()).env_clear().stdin(Stdio::null());
     for (name, value) in command.stdin(Stdio::null()).get_envs() {
         if let Some(value) = value {
@@ -183,13 +197,32 @@ fn a_full_disk_under_the_target_leaves_it_as_it_was() {
 }
 
 #[test]
+fn what_a_killed_backup_left_goes_with_the_next_one_of_that_name() {
+    let place = Place::heavy();
+    let killed = done(under_limit(&place, "ulimit -c 0", "db backup a.tar.zst", 512));
+    assert_eq!(killed.code, None, "{killed:?}");
+    let left = place.archives();
+    assert!(left.len() == 1 && left[0].starts_with(".a.tar.zst.") && left[0].ends_with(".partial"), "{left:?}");
+    assert_eq!(fs::metadata(place.path(&left[0])).unwrap().permissions().mode() & 0o777, 0o600);
+    // Another name's is not touched, nor is one that is being written.
+    place.ok(&["db", "backup", "b.tar.zst"]);
+    let writing = File::open(place.path(&left[0])).unwrap();
+    writing.lock().unwrap();
+    place.ok(&["db", "backup", "a.tar.zst"]);
+    assert_eq!(place.archives(), [left[0].as_str(), "a.tar.zst", "b.tar.zst"]);
+    drop(writing);
+    place.ok(&["db", "backup", "a.tar.zst", "--overwrite"]);
+    assert_eq!(place.archives(), ["a.tar.zst", "b.tar.zst"]);
+    place.ok(&["db", "backup", "--verify", "a.tar.zst"]);
+}
+
+#[test]
 fn a_full_disk_under_the_archive_is_told_and_leaves_no_file() {
     let place = Place::heavy();
     let failed = done(limited(&place, "db backup a.tar.zst", 512));
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert!(failed.err.contains("the archive cannot be written: File too large"), "{failed:?}");
-    let names: Vec<_> = fs::read_dir(place.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|name| name.to_string_lossy().contains("tar.zst")), "{names:?}");
+    assert_eq!(place.archives(), Vec::<String>::new());
     if let Ok(full) = File::options().write(true).open("/dev/full") {
         let mut command = place.command(&["db", "backup", "-"]);
         let failed = ended(command.stdout(full).stderr(Stdio::piped()).spawn().unwrap());

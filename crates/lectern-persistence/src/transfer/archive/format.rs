@@ -81,6 +81,14 @@ pub struct Header {
     pub tables: Vec<TableHead>,
 }
 
+impl Header {
+    /// Those of the tables that have rows.
+    pub(crate) fn with_rows(&self, mut tables: Vec<String>) -> Vec<String> {
+        tables.retain(|name| self.tables.iter().any(|head| head.table.name == *name && head.rows > 0));
+        tables
+    }
+}
+
 /// A part of a table's rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {

@@ -113,6 +113,7 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
 
     let changed = since::changed(source, &mut snapshot, &header.tables, &sums)?;
     let revision = header.about.migrations.last().map(|migration| migration.name.clone());
+    let left_out = header.with_rows(left_out);
     Ok(Copied { revision, tables, left_out, passed_by: snapshot.inspection.foreign, changed })
 }
 

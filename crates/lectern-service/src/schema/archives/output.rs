@@ -3,7 +3,7 @@
 use super::{ArchiveError, Place, Seal};
 use age::stream::StreamWriter;
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
@@ -13,6 +13,12 @@ const STDOUT: &str = "standard output";
 
 /// How much is written at once.
 const BUFFER: usize = 256 * 1024;
+
+/// What the name of a file ends with that is not complete.
+const SUFFIX: &str = ".partial";
+
+/// How often a file is made where others take it away.
+const TRIES: usize = 8;
 
 /// An archive that is being written.
 pub(crate) struct Output {
@@ -39,13 +45,7 @@ impl Output {
             Place::Standard => (Target::Stdout(io::stdout()), None),
             Place::File(path) => {
                 check(path, overwrite)?;
-                let folder = folder(path);
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let mut builder = tempfile::Builder::new();
-                let prefix = format!(".{name}.");
-                builder.prefix(&prefix).suffix(".partial");
-                // The crate makes its files for their owner alone.
-                let file = builder.tempfile_in(folder).map_err(|source| ArchiveError::Io { path: folder.to_owned(), source })?;
+                let file = partial(path).map_err(|source| ArchiveError::Io { path: folder(path).to_owned(), source })?;
                 (Target::File(file), Some(path.clone()))
             }
         };
@@ -85,6 +85,37 @@ impl Output {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the file beside the one that is named, for its owner alone, and removes what backups of that name left there when they were killed.
+fn partial(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let prefix = format!(".{name}.");
+    sweep(folder(path), &prefix);
+    for _ in 0..TRIES {
+        // The crate makes its files for their owner alone.
+        let file = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(folder(path))?;
+        // Who sweeps leaves it alone from now on; somebody may have had it before.
+        if !matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) && file.path().exists() {
+            return Ok(file);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "others begin backups of that name at the same time"))
+}
+
+fn sweep(folder: &Path, prefix: &str) {
+    let is_partial =
+        |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(SUFFIX) && !rest.trim_end_matches(SUFFIX).contains('.'));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        // Whoever writes one has it locked.
+        if entry.file_name().to_str().is_some_and(is_partial)
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            // What can't be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn check(path: &Path, overwrite: bool) -> Result<(), ArchiveError> {
