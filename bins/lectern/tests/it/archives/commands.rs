@@ -1,7 +1,8 @@
 //! The commands as they are meant.
 
 use super::pairs;
-use crate::support::{Place, done, on_every_database};
+use crate::support::{Place, done, installed, on_every_database};
+use lectern_testkit::database::execute;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Stdio};
 
@@ -108,9 +109,32 @@ fn rehearsing_leaves_nothing_but_times() {
 }
 
 #[test]
+fn a_terminal_is_shown_how_far_it_is_and_a_file_is_not() {
+    if !installed("script") {
+        return;
+    }
+    let place = Place::sqlite().full();
+    execute(
+        place.database.database(),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) INSERT INTO sources (source_name) SELECT i FROM n",
+    );
+    for arguments in ["db backup a.tar.zst", "db backup --verify a.tar.zst", "db restore a.tar.zst --on-conflict skip-identical"] {
+        let plain = place.command(&[]);
+        let mut command = std::process::Command::new("script");
+        let line = format!("{} {arguments}", plain.get_program().display());
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(place.folder.path()).stdin(Stdio::null());
+        command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
+        let shown = done(command);
+        assert_eq!(shown.code, Some(0), "{shown:?}");
+        assert!(shown.out.contains(" rows, ") && shown.out.contains("/s, ") && shown.out.contains(" to go: "), "{shown:?}");
+    }
+    assert_eq!(place.run(&["db", "backup", "b.tar.zst"]).err, "");
+}
+
+#[test]
 fn tables_of_others_are_passed_by_and_told() {
     on_every_database(|place| {
-        lectern_testkit::database::execute(place.database.database(), "CREATE TABLE of_others (id INTEGER)");
+        execute(place.database.database(), "CREATE TABLE of_others (id INTEGER)");
         let written = done(place.command(&["db", "backup", "a.tar.zst", "--json"]));
         assert!(written.err.contains("of_others is none of Lectern's tables"), "{written:?}");
         assert!(written.out.contains("\"passed_by\":[\"of_others\"]"), "{written:?}");

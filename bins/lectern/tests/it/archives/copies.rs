@@ -1,12 +1,17 @@
 //! One database into another.
 
 use super::pairs;
-use crate::support::{Done, Place, done};
+use crate::support::{Done, Place, documents, done, jsonl};
 use lectern_testkit::{
     TestDatabase,
     database::{execute, full},
 };
 use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 impl Place {
     fn copy(&self, from: &Self, more: &[&str]) -> Done {
@@ -53,6 +58,8 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
         execute(database, "INSERT INTO users SELECT * FROM kept");
         execute(database, "DROP TABLE kept");
         execute(target.database.database(), "INSERT INTO sources (source_name) VALUES ('of the copy')");
+        // The cut-over: nobody writes into the source any more, and everybody may write into the copy.
+        source.ok(&["db", "freeze"]);
         let resumed = target.copied(source, &["--resume"]);
         assert_eq!(target.archived(), source.archived());
         let changed = tables(&resumed, false);
@@ -60,6 +67,9 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
             assert!(changed.iter().any(|name| name == table), "{changed:?}");
         }
         assert!(!changed.iter().any(|name| name == "documents"), "{changed:?}");
+        let late = ["user", "add", "late", "late@example.org"];
+        assert!(source.error(4, &late).contains("frozen"));
+        target.ok(&late);
     });
 }
 
@@ -105,6 +115,45 @@ fn what_would_not_arrive_is_told_before_anything_is_written() {
             assert!(said.contains("users, row id 1: token_version: 3000000000 is outside the 32 bits"), "{said}");
         }
         assert!(full::rows(target.database.database()).is_empty(), "not even tables are made");
+    }
+}
+
+/// The files below a folder, with what is in them.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            all.insert(path.clone(), fs::read(path).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn a_copy_in_the_same_data_folder_makes_indexes_of_its_own() {
+    for database in TestDatabase::all() {
+        let source = Place::on(database);
+        let texts = ["The ferry crosses.", "The ferry is late.", "A bridge."].iter().enumerate();
+        source.write("a.jsonl", jsonl(texts.map(|(number, text)| json!({ "_id": format!("d{number}"), "text": text }))));
+        source.ok(&["corpus", "add", "a.jsonl", "--collection", "boats", "--language", "en"]);
+        let search = ["search", "ferry", "--collection", "boats"];
+        let found = source.json(&search);
+        assert_eq!(documents(&found).len(), 2, "{found}");
+        let before = files(&source.path("data/index"));
+        for target in TestDatabase::all_empty() {
+            // The target's database with the source's data folder.
+            let mut target = Place::on(target);
+            target.copied(&source, &[]);
+            target.variables.push(("LECTERN__DATA_DIR", source.path("data").display().to_string()));
+            let of_target = target.json(&search);
+            assert_eq!(documents(&of_target), documents(&found), "{} to {}", source.database.name(), target.database.name());
+            let after = files(&source.path("data/index"));
+            assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)), "the source's indexes are as they were");
+            assert!(after.len() > before.len(), "the copy has its own");
+        }
     }
 }
 
