@@ -1,6 +1,7 @@
 //! Settings from given sources; nothing here touches the environment of the process.
 
 mod database;
+mod deploy;
 mod page;
 mod precedence;
 mod refused;
