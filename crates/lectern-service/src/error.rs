@@ -140,6 +140,22 @@ pub enum ServiceError {
         /// What is wrong with an index, where something is.
         source: Option<StoreError>,
     },
+    /// A generation was not put in the place of the current one.
+    #[error("'{collection}' is searched as before: {why}")]
+    NotSwitched {
+        /// The collection.
+        collection: String,
+        /// Why.
+        why: String,
+    },
+    /// A generation was not dropped.
+    #[error("generation {generation} is not dropped: {why}")]
+    NotDropped {
+        /// The generation.
+        generation: i32,
+        /// Why.
+        why: &'static str,
+    },
     /// The schema is older than this build.
     #[error("the database is {pending} migrations behind this program: run `lectern db upgrade`, or start with --auto-upgrade")]
     Behind {

@@ -51,6 +51,12 @@ impl Followers {
         Ok(Some(entries))
     }
 
+    /// Whether the log's end is another one than `seen`, which it is then.
+    pub(crate) async fn log_has_grown(&self, seen: &mut Option<Cursor>) -> Result<bool, ServiceError> {
+        let end = self.bridge.read(changes::head).await?;
+        Ok(std::mem::replace(seen, end) != end)
+    }
+
     /// The next documents of a generation's collection, for filling an index from the tables.
     pub(crate) async fn documents_after(
         &self,

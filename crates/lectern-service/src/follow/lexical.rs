@@ -11,6 +11,7 @@ use lectern_domain::{
     change::{Change, ChangeKind, Cursor},
     collection::Generation,
     ids::{ChunkId, DocumentId, VersionId},
+    search::Side,
 };
 use lectern_persistence::repo::{
     changes,
@@ -26,6 +27,7 @@ impl Followers {
     pub(crate) async fn lexical_pass(&self) -> Result<bool, ServiceError> {
         let _turn = self.turns.lexical.lock().await;
         let generations = self.bridge.read(collections::generations).await?;
+        self.drop_gone(Side::Lexical, &generations).await?;
         match self.begin(&self.lexical_seat, generations).await? {
             Work::Nothing => Ok(true),
             Work::Elsewhere => Ok(false),
@@ -41,41 +43,62 @@ impl Followers {
             self.lexical.check(generations).await?;
         }
         for generation in generations {
-            self.follow_lexical(generation).await?;
+            self.follow_lexical(generation, generations).await?;
         }
         Ok(())
     }
 
-    async fn follow_lexical(&self, generation: &Generation) -> Result<(), ServiceError> {
+    async fn follow_lexical(&self, generation: &Generation, all: &[Generation]) -> Result<(), ServiceError> {
         let mut at = place(self.lexical.position(generation).await?);
         loop {
-            let Some(cursor) = at else {
-                at = Some(self.fill_lexical(generation).await?);
-                continue;
-            };
-            let Some(entries) = self.entries_after(generation, cursor).await? else {
-                at = None;
-                continue;
-            };
-            let Some(last) = entries.last() else { return self.confirm(&self.lexical_seat, generation, cursor).await };
-            self.apply_lexical(generation, &entries, last.cursor).await?;
-            self.commit_lexical(generation, last.cursor).await?;
-            at = Some(last.cursor);
+            match at {
+                None => at = Some(self.fill_lexical(generation, all).await?),
+                Some(cursor) if self.advance_lexical(generation, cursor).await? => return Ok(()),
+                Some(_) => at = None,
+            }
         }
     }
 
+    /// Takes an index from where it stands to the end of its log; `false` where that place is not in the log.
+    async fn advance_lexical(&self, generation: &Generation, mut cursor: Cursor) -> Result<bool, ServiceError> {
+        loop {
+            let Some(entries) = self.entries_after(generation, cursor).await? else { return Ok(false) };
+            let Some(last) = entries.last() else {
+                self.confirm(&self.lexical_seat, generation, cursor).await?;
+                return Ok(true);
+            };
+            self.apply_lexical(generation, &entries, last.cursor).await?;
+            self.commit_lexical(generation, last.cursor).await?;
+            cursor = last.cursor;
+        }
+    }
+
+    /// Takes the other indexes along that are filled already, so that one that is filled keeps none of them behind.
+    async fn keep_up_lexical(&self, filled: &Generation, all: &[Generation], seen: &mut Option<Cursor>) -> Result<(), ServiceError> {
+        if !self.log_has_grown(seen).await? {
+            return Ok(());
+        }
+        for other in all.iter().filter(|other| other.id != filled.id) {
+            if let Some(cursor) = place(self.lexical.position(other).await?) {
+                self.advance_lexical(other, cursor).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Fills the index from the tables. The cursor is read first: what changes meanwhile stands after it and is applied again.
-    async fn fill_lexical(&self, generation: &Generation) -> Result<Cursor, ServiceError> {
+    async fn fill_lexical(&self, generation: &Generation, all: &[Generation]) -> Result<Cursor, ServiceError> {
         let collection = generation.collection;
         let cursor = self.bridge.read(move |conn| changes::last(conn, collection)).await?.unwrap_or(START);
         self.lexical.clear(generation).await?;
         self.forget_rejected(&self.lexical_seat, generation).await?;
-        let mut after = DocumentId(0);
+        let (mut after, mut seen) = (DocumentId(0), Some(cursor));
         loop {
             let page = self.documents_after(generation, after).await?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
             self.put_lexical(generation, page.into_iter().map(|(_, version)| version).collect(), Vec::new(), cursor).await?;
+            self.keep_up_lexical(generation, all, &mut seen).await?;
         }
         self.commit_lexical(generation, cursor).await?;
         Ok(cursor)

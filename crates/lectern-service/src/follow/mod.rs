@@ -6,6 +6,7 @@
 mod check;
 mod embed;
 mod entries;
+mod gone;
 mod health;
 mod lexical;
 mod maintain;
@@ -104,6 +105,8 @@ pub struct Followers {
     pub(crate) written: Notify,
     /// How often the stores outside were doubted: then they are looked at though the log has not grown.
     pub(crate) doubts: AtomicU64,
+    /// The generations that this process has followed.
+    pub(crate) followed: gone::Followed,
 }
 
 impl Followers {
@@ -133,6 +136,7 @@ impl Followers {
             pulses: health::Pulses::default(),
             written: Notify::new(),
             doubts: AtomicU64::new(0),
+            followed: gone::Followed::default(),
         };
         followers.register().await?;
         match followers.pin_model().await {

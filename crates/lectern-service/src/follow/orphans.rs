@@ -4,7 +4,7 @@ use super::{Followers, Seat, position::place};
 use crate::ServiceError;
 use lectern_domain::{collection::Generation, ids::ChunkId, search::Side};
 use lectern_persistence::repo::index_entries;
-use lectern_vector_store::{Batch, embedded::Role};
+use lectern_vector_store::Batch;
 
 /// The chunks that are removed at once.
 const AT_ONCE: usize = 500;
@@ -16,16 +16,10 @@ impl Followers {
     /// # Errors
     /// Failures of the database and of the index.
     pub(crate) async fn remove_orphans(&self, side: Side, generation: &Generation, chunks: &[ChunkId]) -> Result<bool, ServiceError> {
-        let (turn, seat) = match side {
-            Side::Lexical => (&self.turns.lexical, &self.lexical_seat),
-            Side::Vectors => (&self.turns.vectors, &self.vectors_seat),
-        };
-        let _turn = turn.lock().await;
-        match seat.role() {
-            Some(Role::Holder) => {}
-            Some(Role::Reader) => return Ok(false),
-            None if self.take(seat).await? => {}
-            None => return Ok(false),
+        let _turn = self.turn_of(side).lock().await;
+        let seat = self.seat_of(side);
+        if !self.may_follow(seat).await? {
+            return Ok(false);
         }
         let removed = self.remove_in_turn(side, seat, generation, chunks).await;
         self.give_back(seat).await?;

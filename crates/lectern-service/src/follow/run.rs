@@ -6,7 +6,10 @@ use crate::{
     pulse::{Living, Pulse, TaskState, WHILE_FROZEN, rest_after},
 };
 use lectern_domain::change::Cursor;
-use lectern_persistence::repo::changes;
+use lectern_persistence::{
+    Conn, DbError,
+    repo::{changes, collections},
+};
 use lectern_vector_store::embedded::Role;
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -26,6 +29,8 @@ struct Begun {
     doubts: u64,
     /// The end of the log.
     end: Option<Cursor>,
+    /// Which generations there are, as far as their number and the newest of them tell.
+    generations: (i64, Option<i32>),
 }
 
 /// What a task does in a pass.
@@ -120,7 +125,10 @@ impl Followers {
         }
         self.take_over().await?;
         let role = self.folder.as_ref().map(|folder| folder.role());
-        let begun = Begun { role, doubts: self.doubts.load(Relaxed), end: self.bridge.read(changes::head).await? };
+        let doubts = self.doubts.load(Relaxed);
+        let look = |conn: &mut Conn| Ok::<_, DbError>((changes::head(conn)?, collections::generations_stamp(conn)?));
+        let (end, generations) = self.bridge.read(look).await?;
+        let begun = Begun { role, doubts, end, generations };
         if *done == Some(begun) {
             return Ok(());
         }

@@ -13,6 +13,7 @@ use lectern_domain::{
     collection::Generation,
     ids::{ChunkId, DocumentId, VersionId},
     model::EmbeddingModel,
+    search::Side,
 };
 use lectern_persistence::repo::{changes, collections, embeddings};
 use lectern_vector_store::{Batch, VectorEntry};
@@ -23,6 +24,7 @@ impl Followers {
     pub(crate) async fn vectors_pass(&self) -> Result<bool, ServiceError> {
         let _turn = self.turns.vectors.lock().await;
         let mut generations = self.bridge.read(collections::generations).await?;
+        self.drop_gone(Side::Vectors, &generations).await?;
         generations.retain(|generation| generation.model.is_some());
         match self.begin(&self.vectors_seat, generations).await? {
             Work::Nothing => Ok(true),
@@ -40,45 +42,72 @@ impl Followers {
         }
         for generation in generations {
             if let Some(model) = &generation.model {
-                self.follow_vectors(generation, model).await?;
+                self.follow_vectors(generation, model, generations).await?;
             }
         }
         Ok(())
     }
 
-    async fn follow_vectors(&self, generation: &Generation, model: &EmbeddingModel) -> Result<(), ServiceError> {
+    async fn follow_vectors(&self, generation: &Generation, model: &EmbeddingModel, all: &[Generation]) -> Result<(), ServiceError> {
         let mut at = place(self.vectors.position(generation).await?);
         loop {
-            let Some(cursor) = at else {
-                at = Some(self.fill_vectors(generation, model).await?);
-                continue;
-            };
-            let Some(entries) = self.entries_after(generation, cursor).await? else {
-                at = None;
-                continue;
-            };
-            let Some(last) = entries.last() else { return self.confirm(&self.vectors_seat, generation, cursor).await };
-            let embedded = versions(&entries, ChangeKind::Embedded(model.id));
-            self.put_vectors(generation, model, embedded, removed(generation, &entries), last.cursor).await?;
-            self.commit_vectors(generation, last.cursor).await?;
-            at = Some(last.cursor);
+            match at {
+                None => at = Some(self.fill_vectors(generation, model, all).await?),
+                Some(cursor) if self.advance_vectors(generation, model, cursor).await? => return Ok(()),
+                Some(_) => at = None,
+            }
         }
     }
 
+    /// Takes an index from where it stands to the end of its log; `false` where that place is not in the log.
+    async fn advance_vectors(&self, generation: &Generation, model: &EmbeddingModel, mut cursor: Cursor) -> Result<bool, ServiceError> {
+        loop {
+            let Some(entries) = self.entries_after(generation, cursor).await? else { return Ok(false) };
+            let Some(last) = entries.last() else {
+                self.confirm(&self.vectors_seat, generation, cursor).await?;
+                return Ok(true);
+            };
+            let embedded = versions(&entries, ChangeKind::Embedded(model.id));
+            self.put_vectors(generation, model, embedded, removed(generation, &entries), last.cursor).await?;
+            self.commit_vectors(generation, last.cursor).await?;
+            cursor = last.cursor;
+        }
+    }
+
+    /// Takes the other indexes along that are filled already, as [`Followers::lexical_pass`] does with words.
+    async fn keep_up_vectors(&self, filled: &Generation, all: &[Generation], seen: &mut Option<Cursor>) -> Result<(), ServiceError> {
+        if !self.log_has_grown(seen).await? {
+            return Ok(());
+        }
+        for other in all.iter().filter(|other| other.id != filled.id) {
+            if let (Some(model), Some(cursor)) = (&other.model, place(self.vectors.position(other).await?)) {
+                self.advance_vectors(other, model, cursor).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Fills the index from the tables: no model is called.
-    async fn fill_vectors(&self, generation: &Generation, model: &EmbeddingModel) -> Result<Cursor, ServiceError> {
+    async fn fill_vectors(&self, generation: &Generation, model: &EmbeddingModel, all: &[Generation]) -> Result<Cursor, ServiceError> {
         let collection = generation.collection;
         let cursor = self.bridge.read(move |conn| changes::last(conn, collection)).await?.unwrap_or(START);
         self.vectors.clear(generation).await?;
         self.forget_rejected(&self.vectors_seat, generation).await?;
-        let mut after = DocumentId(0);
+        let (mut after, mut seen) = (DocumentId(0), Some(cursor));
         loop {
             let page = self.documents_after(generation, after).await?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
             self.put_vectors(generation, model, page.into_iter().map(|(_, version)| version).collect(), Vec::new(), cursor).await?;
+            self.keep_up_vectors(generation, all, &mut seen).await?;
         }
         self.commit_vectors(generation, cursor).await?;
+        // What took so long is kept, and seen by the processes that only read the folder.
+        if self.vectors_seat.role().is_some()
+            && let Some(durable) = self.vectors.flush(generation).await?
+        {
+            self.publish(&self.vectors_seat, generation, durable, durable.seq).await?;
+        }
         Ok(cursor)
     }
 

@@ -37,10 +37,7 @@ pub(super) struct IndexOf<'a> {
 
 impl IndexOf<'_> {
     pub(super) fn seat(&self) -> &Seat {
-        match self.side {
-            Side::Lexical => &self.followers.lexical_seat,
-            Side::Vectors => &self.followers.vectors_seat,
-        }
+        self.followers.seat_of(self.side)
     }
 
     /// A page of what SQL wants it to hold, after `after`, and where to read on; none at the end. A page may hold nothing although more follows.

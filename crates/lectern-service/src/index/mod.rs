@@ -8,14 +8,20 @@
 mod chosen;
 mod compare;
 mod differences;
+mod drop;
 mod entries;
+mod rebuild;
 mod repair;
 mod settle;
 mod status;
+mod switch;
 mod verify;
 
 pub use chosen::Chosen;
 pub use differences::{Difference, Kind};
+pub use drop::drop;
+pub use rebuild::{Built, Progress, rebuild};
 pub use repair::{Repaired, repair};
 pub use status::{IndexStatus, Status, status};
+pub use switch::{Switched, switch};
 pub use verify::{Checked, CheckedIndex, verify};

@@ -29,7 +29,12 @@ impl Fake {
 
     /// One that embeds as many batches of passages as it has permits.
     pub(crate) fn gated(permits: usize) -> Arc<Self> {
-        let spec = EmbeddingModelSpec { name: "fake".into(), revision: "1".into(), dimensions: DIMENSIONS as u32 };
+        Self::of_model("fake", permits)
+    }
+
+    /// The same, under another model's name.
+    pub(crate) fn of_model(name: &str, permits: usize) -> Arc<Self> {
+        let spec = EmbeddingModelSpec { name: name.into(), revision: "1".into(), dimensions: DIMENSIONS as u32 };
         Arc::new(Self { spec, failing: AtomicBool::new(false), gate: Semaphore::new(permits), embedded: Mutex::default() })
     }
 

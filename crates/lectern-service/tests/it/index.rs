@@ -71,7 +71,7 @@ fn every_pair(world: &World<'_>, elasticsearch: Option<&SearchServer>, opensearc
 }
 
 /// Runs a test on every database with every pair of stores.
-fn with_every_pair(test: impl AsyncFn(&World<'_>, StoreOptions)) {
+pub(crate) fn with_every_pair(test: impl AsyncFn(&World<'_>, StoreOptions)) {
     let (elasticsearch, opensearch) = (SearchServer::elasticsearch(), SearchServer::opensearch());
     let pairs = |world: &World<'_>| every_pair(world, elasticsearch.as_ref(), opensearch.as_ref());
     let count = if elasticsearch.is_some() { 2 } else { 1 } + usize::from(opensearch.is_some()) + 1;

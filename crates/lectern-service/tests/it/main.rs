@@ -9,6 +9,7 @@ mod fake;
 mod filters;
 mod find;
 mod freezing;
+mod generations;
 mod history;
 mod index;
 mod jobs;

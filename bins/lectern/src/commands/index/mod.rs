@@ -1,7 +1,10 @@
 //! `lectern index`.
 
+mod drop;
+mod rebuild;
 mod repair;
 mod status;
+mod switch;
 mod verify;
 mod view;
 
@@ -17,6 +20,12 @@ const DIFFERENT: u8 = 7;
 pub(crate) enum Command {
     /// Show the generations of each collection, and how far their indexes are
     Status(status::Args),
+    /// Build a new generation of a collection beside the one that serves: of the configured embedding model, from what the database holds
+    Rebuild(rebuild::Args),
+    /// Search a collection by another generation from now on: refused (4) where it differs from the database, 6 where it lags behind
+    Switch(switch::Args),
+    /// Drop a generation that no collection is searched by
+    Drop(drop::Args),
     /// Compare the indexes with the database: exit code 0 where they agree, 7 where not, 6 where they did not reach the end of the log in time
     Verify(verify::Args),
     /// Put right what verify finds: exit code 0 where nothing is left of it, else as verify
@@ -27,6 +36,9 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         match self {
             Self::Status(args) => args.run(context).await,
+            Self::Rebuild(args) => args.run(context).await,
+            Self::Switch(args) => args.run(context).await,
+            Self::Drop(args) => args.run(context).await,
             Self::Verify(args) => args.run(context).await,
             Self::Repair(args) => args.run(context).await,
         }

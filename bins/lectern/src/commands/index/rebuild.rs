@@ -1,0 +1,44 @@
+//! `lectern index rebuild`.
+
+use crate::{args::collection, context::Context, output::note};
+use lectern_domain::collection::CollectionName;
+use lectern_service::index::{Progress, rebuild};
+use serde_json::json;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Of this collection
+    #[arg(value_name = "COLLECTION", value_parser = collection)]
+    collection: CollectionName,
+}
+
+impl Args {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let app = context.open().await?;
+        let mut last = None;
+        let built = Box::pin(rebuild(&app, &self.collection, |progress| {
+            if last != Some(progress) {
+                note(told(progress));
+            }
+            last = Some(progress);
+        }))
+        .await?;
+        let (generation, chunks) = (built.generation, last.map_or(0, |progress| progress.chunks));
+        let json =
+            json!({ "collection": self.collection.as_str(), "generation": generation.0, "created": built.created, "chunks": chunks });
+        let name = &self.collection;
+        let people =
+            format!("{name}: generation {generation} is filled, {chunks} chunks; search by it with `lectern index switch {name}`\n");
+        context.out.result(&json, people)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn told(progress: Progress) -> String {
+    let left = match progress.left {
+        Some(left) if progress.embedded < progress.chunks => format!(", about {} s left", left.as_secs()),
+        _ => String::new(),
+    };
+    format!("generation {}: {} of {} chunks embedded{left}", progress.generation, progress.embedded, progress.chunks)
+}

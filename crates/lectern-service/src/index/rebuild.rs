@@ -1,0 +1,168 @@
+//! Rebuild: a new generation beside the one that serves.
+
+use super::Chosen;
+use crate::{
+    ServiceError,
+    app::App,
+    follow::{EMBEDDER, Limit},
+};
+use lectern_domain::{
+    collection::{CollectionName, Generation},
+    ids::GenerationId,
+};
+use lectern_persistence::{
+    Conn, DbError,
+    repo::{
+        changes,
+        collections::{self, Kept},
+        dead_letters,
+        followers::{self, Engine},
+        index_entries,
+    },
+};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often progress is told.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A generation that is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Built {
+    /// Which one.
+    pub generation: GenerationId,
+    /// Whether it was made by this call; else an earlier one had begun with it.
+    pub created: bool,
+}
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Which generation is built.
+    pub generation: GenerationId,
+    /// The chunks that it has.
+    pub chunks: i64,
+    /// How many of them have a vector, or never will; all where it has no model.
+    pub embedded: i64,
+    /// What is left of the embedding at the pace since the beginning; none as long as that is not known.
+    pub left: Option<Duration>,
+}
+
+/// Makes a generation for a collection beside the current one, of the same language and chunking and of the configured model, and fills its
+/// indexes from SQL. A text that the model has embedded before is not embedded again. One that is there and is not searched by is gone on
+/// with. The current generation serves and follows meanwhile; [`switch`](super::switch) puts the new one in its place.
+///
+/// # Errors
+/// [`ServiceError::UnknownCollection`], [`ServiceError::NotFollowed`] where nothing moves any more, and failures of the database, the indexes
+/// and the model. What was done until then stays, and the next call goes on from there.
+pub async fn rebuild(app: &App, collection: &CollectionName, mut progress: impl FnMut(Progress)) -> Result<Built, ServiceError> {
+    let kept = Chosen(vec![collection.clone()]).generations(app).await?;
+    let Some(current) = kept.iter().find(|kept| kept.current) else {
+        return Err(ServiceError::UnknownCollection(collection.to_string()));
+    };
+    let (built, generation) = begin(app, &current.generation, &kept).await?;
+    app.followers.wake();
+    let (started, before) = (Instant::now(), embedded(app, &generation).await?.1);
+    let mut last = before;
+    loop {
+        let waiting = app.followers.wait(&generation);
+        tokio::pin!(waiting);
+        let done = loop {
+            tokio::select! {
+                done = &mut waiting => break done,
+                () = tokio::time::sleep(LOOK) => {
+                    let (chunks, embedded) = embedded(app, &generation).await?;
+                    progress(Progress { generation: generation.id, chunks, embedded, left: estimate(chunks - embedded, embedded - before, started.elapsed()) });
+                }
+            }
+        };
+        let (chunks, now) = embedded(app, &generation).await?;
+        match done {
+            // An empty log tells no end to wait for.
+            Ok(()) if is_filled(app, &generation).await? => {
+                progress(Progress { generation: generation.id, chunks, embedded: now, left: Some(Duration::ZERO) });
+                return Ok(built);
+            }
+            Ok(()) => app.followers.wait_until(&generation, Limit::after(app.followers.options.stall)).await?,
+            // Another process embeds, whose place in the log moves with whole pages of documents.
+            Err(ServiceError::NotFollowed { .. }) if now > last => {}
+            Err(error) => return Err(error),
+        }
+        last = now;
+    }
+}
+
+/// The time that `left` chunks take where so many were done in this time.
+fn estimate(left: i64, done: i64, took: Duration) -> Option<Duration> {
+    let (left, done) = (u32::try_from(left).ok()?, u32::try_from(done).ok().filter(|done| *done > 0)?);
+    Some(took.mul_f64(f64::from(left) / f64::from(done)))
+}
+
+/// Makes the generation, or finds the one that an earlier call made.
+async fn begin(app: &App, current: &Generation, kept: &[Kept]) -> Result<(Built, Generation), ServiceError> {
+    let spec = app.followers.embedder.as_ref().map(|embedder| embedder.spec().clone());
+    let spec = spec.or_else(|| current.model.as_ref().map(|model| model.spec.clone()));
+    let wanted = |kept: &&Kept| {
+        let generation = &kept.generation;
+        let same = generation.language == current.language && generation.chunking == current.chunking;
+        !kept.current && generation.id > current.id && same && generation.model.as_ref().map(|model| &model.spec) == spec.as_ref()
+    };
+    if let Some(found) = kept.iter().rev().find(wanted) {
+        return Ok((Built { generation: found.generation.id, created: false }, found.generation.clone()));
+    }
+    let current = current.clone();
+    app.bridge
+        .write(move |tx| {
+            let now = chrono::Utc::now();
+            let model = spec.map(|spec| collections::ensure_model(tx.conn(), &spec, now)).transpose()?;
+            let id = collections::insert_generation(
+                tx.conn(),
+                current.collection,
+                current.language,
+                current.chunking,
+                model.as_ref().map(|model| model.id),
+                now,
+            )?;
+            Ok::<_, ServiceError>((Built { generation: id, created: true }, Generation { id, model, ..current }))
+        })
+        .await
+}
+
+/// The chunks of a generation, and how many of them have a vector or were refused by the model.
+pub(super) async fn embedded(app: &App, generation: &Generation) -> Result<(i64, i64), ServiceError> {
+    let generation = generation.clone();
+    let count = move |conn: &mut Conn| {
+        let model = generation.model.as_ref().map(|model| model.id);
+        let (chunks, embedded) = index_entries::count(conn, generation.collection, &generation.chunking.fingerprint(), model)?;
+        let refused = dead_letters::count(conn, Engine::Embedder, generation.id)?;
+        Ok::<_, DbError>((chunks, if model.is_some() { chunks.min(embedded + refused) } else { chunks }))
+    };
+    Ok(app.bridge.read(count).await?)
+}
+
+/// Whether the followers have begun with each index of a generation, and the embedder where this process has its model.
+async fn is_filled(app: &App, generation: &Generation) -> Result<bool, ServiceError> {
+    let (lexical, vectors) = (app.followers.lexical_seat.follower, app.followers.vectors_seat.follower);
+    let (embeds, generation) = (app.followers.embeds(generation), generation.clone());
+    let look = move |conn: &mut Conn| {
+        let mut at = |follower, engine| followers::cursor(conn, follower, engine, generation.id).map(|cursor| cursor.is_some());
+        let words = at(lexical, Engine::Lexical)?;
+        let vectors = generation.model.is_none() || at(vectors, Engine::Vectors)?;
+        let embedded = !embeds || at(EMBEDDER, Engine::Embedder)? || changes::last(conn, generation.collection)?.is_none();
+        Ok::<_, DbError>(words && vectors && embedded)
+    };
+    Ok(app.bridge.read(look).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_by_the_pace_so_far() {
+        let second = Duration::from_secs(1);
+        assert_eq!(estimate(30, 10, second), Some(3 * second));
+        assert_eq!(estimate(0, 10, second), Some(Duration::ZERO));
+        assert_eq!(estimate(30, 0, second), None);
+    }
+}
