@@ -62,6 +62,7 @@ impl Snapshot {
             #[cfg(feature = "sqlite")]
             Conn::Sqlite(_) => {}
         }
+        #[cfg(feature = "postgres")]
         let before = inspect(&mut conn)?;
         match &mut conn {
             #[cfg(feature = "postgres")]

@@ -9,7 +9,7 @@ use super::{
     load::{self, Watch},
     merge::{Merge, Merged, OnConflict},
     orphans,
-    shape::{Found, Table, list, quoted},
+    shape::{Found, Table, quoted},
     snapshot::count,
 };
 use crate::{
@@ -288,7 +288,7 @@ fn lock(session: &mut Session, migrator: &Migrator<'_>, inspection: &Inspection)
         Conn::Pg(pg) => {
             let patience = migrator.patience();
             let tables = inspection.tables.iter().map(|found| found.table.name.as_str());
-            let names = list(tables);
+            let names = super::shape::list(tables);
             // What protects a server from forgotten sessions must not end this one.
             pg.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")?;
             pg.batch_execute(&format!("SET LOCAL lock_timeout = {}", patience.as_millis().clamp(1, i32::MAX as u128)))?;
