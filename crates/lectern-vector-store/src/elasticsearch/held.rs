@@ -1,11 +1,8 @@
 //! What an index holds, in the order of the chunks' ids: by the keyword `hash`, since a store does not sort by `_id` unless it is told to.
 
 use super::{client::Call, indices::Indices};
-use crate::{Held, StoreError};
-use lectern_domain::{
-    digest::Digest,
-    ids::{ChunkId, GenerationId},
-};
+use crate::{Held, StoreError, rest::digest};
+use lectern_domain::ids::{ChunkId, GenerationId};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -47,17 +44,6 @@ impl Row {
     }
 }
 
-fn digest(hex: &str) -> Option<Digest> {
-    let mut bytes = [0; 32];
-    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()?;
-    }
-    Some(Digest(bytes))
-}
-
 impl Indices {
     /// The chunks after `after`, at most `limit`; an index that is not there holds none.
     pub(super) async fn held(&self, generation: GenerationId, after: Option<ChunkId>, limit: usize) -> Result<Vec<Held>, StoreError> {
@@ -89,13 +75,6 @@ impl Indices {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digests_are_read_as_they_are_written() {
-        let of = Digest::of("abc");
-        assert_eq!(digest(&of.to_hex()), Some(of));
-        assert_eq!((digest("é"), digest(&"é".repeat(32)), digest(&"+f".repeat(32)), digest("")), (None, None, None, None));
-    }
 
     #[test]
     fn only_names_of_chunks_are_chunks() {

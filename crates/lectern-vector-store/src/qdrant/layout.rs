@@ -54,7 +54,7 @@ impl Making {
 }
 
 /// The payload's fields that conditions name, with their types.
-pub(super) const INDEXED: [(&str, &str); 2] = [("facts", "keyword"), ("seq", "integer")];
+pub(super) const INDEXED: [(&str, &str); 3] = [("facts", "keyword"), ("order", "integer"), ("seq", "integer")];
 
 /// What a collection must have, as the store tells of it. How it is kept (quantized, on the disk) may differ: settings are for new collections.
 pub(super) fn expected(spec: &EmbeddingModelSpec) -> Value {

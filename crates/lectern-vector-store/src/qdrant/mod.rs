@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Each generation has a collection of its own (ADR 4). A point is a chunk: its id is the chunk's, its vector is named `embedding`, its payload
-//! has what filters look at (`facts`), what people look for (`sid`, `source`, `document`), the digest, and in `seq` the number of the log's entry
+//! has what filters look at (`facts`, `order`), what people look for (`sid`, `source`, `document`), the digest, and in `seq` the number of the log's entry
 //! that it came with. Point 0 has no vector, so that no search finds it: it holds the follower's place and tells what the collection was
 //! made for. It is written last, so a collection without it is one that was not finished.
 //!
@@ -17,8 +17,10 @@
 
 mod client;
 mod collections;
+mod held;
 mod layout;
 mod options;
+mod order;
 mod points;
 mod query;
 mod vectors;

@@ -1,6 +1,6 @@
 //! Changes to the points of a collection.
 
-use super::{client::Call, collections::Collections, layout::VECTOR};
+use super::{client::Call, collections::Collections, layout::VECTOR, order::number};
 use crate::{Batch, Rejected, StoreError, VectorEntry, rest::groups};
 use lectern_domain::ids::{ChunkId, GenerationId};
 use reqwest::Method;
@@ -31,6 +31,7 @@ struct Payload<'a> {
     source: Option<&'a str>,
     document: i32,
     facts: Vec<String>,
+    order: Vec<i64>,
     digest: String,
     seq: i64,
 }
@@ -94,6 +95,7 @@ impl Collections {
 
     fn put(&self, entry: &VectorEntry, seq: i64) -> Result<Put, StoreError> {
         let document = &entry.document;
+        let facts = document.facts();
         // Nothing is near a vector of length zero: the point is there without it.
         let near = entry.vector.iter().any(|component| *component != 0.0);
         let point = Point {
@@ -103,7 +105,8 @@ impl Collections {
                 sid: &document.external_id,
                 source: document.source.as_deref(),
                 document: document.id.0,
-                facts: document.facts(),
+                order: facts.iter().filter_map(|fact| number(fact)).collect(),
+                facts,
                 digest: entry.digest().to_hex(),
                 seq,
             },

@@ -5,11 +5,12 @@ use super::{
     collections::{AT_ONCE, Collections},
     layout::{MOST_DIMENSIONS, VECTOR},
     options::Quantization,
-    query::condition,
+    query::{condition, holds, is_exact},
 };
 use crate::{
-    Batch, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
-    ranking::MOST_HITS,
+    Batch, Condition, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
+    length,
+    ranking::{MOST_HITS, page},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{
@@ -40,10 +41,12 @@ struct Nearest<'a> {
     query: &'a [f32],
     using: &'static str,
     limit: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    offset: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     filter: Option<Value>,
     params: Value,
-    with_payload: bool,
+    with_payload: Value,
     with_vector: bool,
 }
 
@@ -56,36 +59,81 @@ struct Found {
 struct Point {
     id: Uuid,
     score: f32,
+    #[serde(default)]
+    payload: Option<Words>,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    facts: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A question to a collection.
+struct Ask<'a> {
+    vector: &'a [f32],
+    limit: usize,
+    condition: Option<Condition>,
+    /// Whether hits have to be looked at again, because the store lets through more than the condition does.
+    again: bool,
 }
 
 impl Vectors {
-    /// What is asked of each collection, as JSON.
-    fn ask(&self, query: &VectorQuery, limit: usize) -> Result<Vec<u8>, StoreError> {
+    /// The hits of one collection. One that is not there holds nothing yet.
+    async fn nearest(&self, generation: GenerationId, ask: &Ask<'_>) -> Result<Vec<Hit>, StoreError> {
+        if !ask.again {
+            return Ok(self.points(generation, ask, ask.limit, 0).await?.iter().map(hit).collect());
+        }
+        let passes = |point: &Point| match (&ask.condition, &point.payload) {
+            (Some(condition), Some(words)) => holds(condition, &words.facts),
+            _ => false,
+        };
+        // Of what the store lets through, some may not pass: then more is looked at, up to a bound.
+        let (mut hits, mut seen) = (Vec::new(), 0);
+        let mut more = (ask.limit * 2).clamp(CANDIDATES, MOST_HITS);
+        while hits.len() < ask.limit && seen < MOST_HITS {
+            let points = self.points(generation, ask, more, seen).await?;
+            hits.extend(points.iter().filter(|point| passes(point)).map(hit));
+            if points.len() < more {
+                break;
+            }
+            seen += more;
+            more = (more * 2).min(MOST_HITS);
+        }
+        hits.truncate(ask.limit);
+        Ok(hits)
+    }
+
+    async fn points(&self, generation: GenerationId, ask: &Ask<'_>, limit: usize, offset: usize) -> Result<Vec<Point>, StoreError> {
         let mut params = json!({ "hnsw_ef": (limit * 4).clamp(CANDIDATES, MOST_HITS) });
         if self.0.making.quantization != Quantization::None {
             params["quantization"] = json!({ "rescore": true, "oversampling": OVERSAMPLING });
         }
         let nearest = Nearest {
-            query: &query.vector,
+            query: ask.vector,
             using: VECTOR,
             limit,
-            filter: query.filter.as_ref().map(condition),
+            offset,
+            filter: ask.condition.as_ref().map(condition),
             params,
-            with_payload: false,
+            with_payload: if ask.again { json!(["facts"]) } else { json!(false) },
             with_vector: false,
         };
-        serde_json::to_vec(&nearest)
-            .map_err(|error| StoreError::Engine { what: "a question can't be written as JSON".to_owned(), source: Box::new(error) })
-    }
-
-    /// The hits of one collection. One that is not there holds nothing yet.
-    async fn nearest(&self, generation: GenerationId, ask: Vec<u8>) -> Result<Vec<Hit>, StoreError> {
+        let body = serde_json::to_vec(&nearest)
+            .map_err(|error| StoreError::Engine { what: "a question can't be written as JSON".to_owned(), source: Box::new(error) })?;
         let mut call = Call::new(Method::POST, format!("/collections/{}/points/query", self.0.name(generation))).urgent();
-        call.body = Some(("application/json", ask));
+        call.body = Some(("application/json", body));
         let found: Option<Found> = self.0.client.found(&call).await?;
-        let points = found.map(|found| found.points).unwrap_or_default();
-        Ok(points.into_iter().map(|point| Hit { chunk: ChunkId(point.id), score: point.score }).collect())
+        Ok(found.map(|found| found.points).unwrap_or_default())
     }
+}
+
+fn hit(point: &Point) -> Hit {
+    Hit { chunk: ChunkId(point.id), score: point.score }
 }
 
 impl VectorIndex for Vectors {
@@ -113,8 +161,10 @@ impl VectorIndex for Vectors {
             if limit == 0 || generations.is_empty() || query.vector.iter().all(|component| *component == 0.0) {
                 return Ok(Vec::new());
             }
-            let ask = self.ask(query, limit)?;
-            let found = stream::iter(generations).map(|generation| self.nearest(generation, ask.clone()));
+            let condition = query.filter.as_ref().map(Condition::of);
+            let again = condition.as_ref().is_some_and(|condition| !is_exact(condition));
+            let ask = Ask { vector: &query.vector, limit, condition, again };
+            let found = stream::iter(generations).map(|generation| self.nearest(generation, &ask));
             let mut hits: Vec<Hit> = found.buffered(AT_ONCE).try_concat().await?;
             best_first(&mut hits);
             hits.truncate(limit);
@@ -153,6 +203,10 @@ impl VectorIndex for Vectors {
 
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(self.0.position(generation))
+    }
+
+    fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
+        Box::pin(self.0.held(generation.id, after, page(limit)))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {
