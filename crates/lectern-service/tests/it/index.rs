@@ -18,12 +18,14 @@ use lectern_service::{
 };
 use lectern_testkit::{
     proxy::{Guard, Proxy},
+    qdrant_server::QdrantServer,
     search_server::SearchServer,
 };
 use lectern_vector_store::{
     Batch, IndexedDocument, LexicalEntry, LexicalIndex, Position, VectorEntry, VectorIndex,
     elasticsearch::Elasticsearch,
     embedded::{EmbeddedFolder, EmbeddedOptions},
+    qdrant::{Qdrant, QdrantOptions},
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -32,6 +34,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 fn at(server: &SearchServer) -> ElasticsearchOptions {
     ElasticsearchOptions { prefix: server.prefix.clone(), timeout: Duration::from_secs(30), ..ElasticsearchOptions::new(&server.url) }
+}
+
+fn qdrant(server: &QdrantServer) -> QdrantOptions {
+    QdrantOptions { prefix: server.prefix.clone(), timeout: Duration::from_secs(30), ..QdrantOptions::new(&server.url) }
 }
 
 fn pgvector(world: &World<'_>) -> PgvectorOptions {
@@ -53,31 +59,44 @@ async fn from_outside(world: &World<'_>, app: &App, stores: &StoreOptions) -> (A
     let vectors = match &stores.vectors {
         VectorStore::Embedded => embedded.as_ref().unwrap().vectors(),
         VectorStore::Elasticsearch(at) => Elasticsearch::new(at, id).unwrap().vectors(),
+        VectorStore::Qdrant(at) => Qdrant::new(at, id).unwrap().vectors(),
         VectorStore::Pgvector(at) => Arc::new(Pgvector::new(at, id).unwrap()),
     };
     (lexical, vectors)
 }
 
+/// The servers at hand.
+struct Servers {
+    elasticsearch: Option<SearchServer>,
+    opensearch: Option<SearchServer>,
+    qdrant: Option<QdrantServer>,
+}
+
+/// The most pairs of stores that there can be.
+const PAIRS: usize = 5;
+
 /// Every pair of stores at hand.
-fn every_pair(world: &World<'_>, elasticsearch: Option<&SearchServer>, opensearch: Option<&SearchServer>) -> Vec<StoreOptions> {
+fn every_pair(world: &World<'_>, servers: &Servers) -> Vec<StoreOptions> {
     let of = |lexical, vectors| StoreOptions { lexical, vectors, ..StoreOptions::default() };
+    let both = |server| of(LexicalStore::Elasticsearch(at(server)), VectorStore::Elasticsearch(at(server)));
     let mut pairs = vec![StoreOptions::default()];
-    pairs.extend(elasticsearch.map(|server| of(LexicalStore::Elasticsearch(at(server)), VectorStore::Elasticsearch(at(server)))));
-    pairs.extend(opensearch.map(|server| of(LexicalStore::Elasticsearch(at(server)), VectorStore::Embedded)));
+    pairs.extend(servers.elasticsearch.as_ref().map(both));
+    pairs.extend(servers.opensearch.as_ref().map(|server| of(LexicalStore::Elasticsearch(at(server)), VectorStore::Embedded)));
+    pairs.extend(servers.qdrant.as_ref().map(|server| of(LexicalStore::Embedded, VectorStore::Qdrant(qdrant(server)))));
     if world.database.name() == "postgres" {
         pairs.push(of(LexicalStore::Embedded, VectorStore::Pgvector(pgvector(world))));
     }
+    assert!(pairs.len() <= PAIRS);
     pairs
 }
 
 /// Runs a test on every database with every pair of stores.
 pub(crate) fn with_every_pair(test: impl AsyncFn(&World<'_>, StoreOptions)) {
-    let (elasticsearch, opensearch) = (SearchServer::elasticsearch(), SearchServer::opensearch());
-    let pairs = |world: &World<'_>| every_pair(world, elasticsearch.as_ref(), opensearch.as_ref());
-    let count = if elasticsearch.is_some() { 2 } else { 1 } + usize::from(opensearch.is_some()) + 1;
-    for n in 0..count {
+    let servers =
+        Servers { elasticsearch: SearchServer::elasticsearch(), opensearch: SearchServer::opensearch(), qdrant: QdrantServer::named() };
+    for n in 0..PAIRS {
         in_every_world(async |world: &World<'_>| {
-            if let Some(stores) = pairs(world).into_iter().nth(n) {
+            if let Some(stores) = every_pair(world, &servers).into_iter().nth(n) {
                 test(world, stores).await;
             }
         });
