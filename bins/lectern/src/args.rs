@@ -3,7 +3,7 @@
 use crate::commands::Command;
 use clap::Parser;
 use lectern_compose::CommonArgs;
-use lectern_domain::collection::CollectionName;
+use lectern_domain::collection::{CollectionKey, CollectionName};
 
 /// The command line of Lectern.
 #[derive(Debug, Parser)]
@@ -16,6 +16,11 @@ pub(crate) struct Args {
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Parses what a collection is unique under: its name, or `7/name` for a private one of account 7.
+pub(crate) fn collection_key(key: &str) -> Result<CollectionKey, String> {
+    CollectionKey::try_from(key.to_owned()).map_err(|invalid| invalid.message)
 }
 
 /// Parses a collection's name.

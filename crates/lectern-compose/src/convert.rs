@@ -4,7 +4,7 @@ use lectern_domain::{Invalid, collection::CollectionName};
 use lectern_http::{ForwardedHeader, HttpOptions, TrustedProxies};
 use lectern_service::{
     accounts::AuthOptions,
-    app::{DatabaseSpec, Embeddings, TextFiles},
+    app::{Allowances, DatabaseSpec, Embeddings, TextFiles},
     corpora::LoadLimits,
     follow::FollowOptions,
     limits::{Allowance, Limit, LimitOptions},
@@ -22,7 +22,8 @@ const STALL: Duration = Duration::from_secs(60);
 pub fn http_options(settings: &Settings) -> HttpOptions {
     HttpOptions {
         app_version: settings.http.app_version.clone(),
-        body_bytes: usize::try_from(settings.http.json_bytes).unwrap_or(usize::MAX),
+        body_bytes: usize::try_from(settings.limits.json_bytes).unwrap_or(usize::MAX),
+        upload_bytes: settings.limits.upload_bytes,
         cors_origins: settings.http.cors_origins.clone(),
         proxies: TrustedProxies {
             // Settings hold no other texts than addresses and networks.
@@ -47,6 +48,17 @@ pub fn load_limits(settings: &Settings) -> Result<LoadLimits, Invalid> {
         settings.corpus.chunk_chars,
         settings.corpus.chunk_overlap,
     )
+}
+
+/// How much callers may send and have.
+pub(crate) fn allowances(settings: &Settings) -> Allowances {
+    let section = &settings.limits;
+    let most = |number: u32| (number > 0).then_some(number);
+    Allowances {
+        upload_bytes: section.upload_bytes,
+        waiting_uploads: most(section.waiting_uploads_per_account),
+        collections: most(section.collections_per_account),
+    }
 }
 
 pub(crate) fn database(settings: &Settings) -> DatabaseSpec {

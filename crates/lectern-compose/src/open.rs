@@ -54,6 +54,8 @@ pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyh
         institutions: lists::institutions(settings.data.institutions.as_deref())?,
         default_collection: convert::default_collection(settings)?,
         search_limit: settings.search.limit as usize,
+        load_limits: convert::load_limits(settings)?,
+        allowances: convert::allowances(settings),
         texts: convert::texts(settings),
         runs: RunOptions::leased(Duration::from_secs(settings.http.stream_lease_s)),
     };

@@ -71,6 +71,33 @@ pub fn may_read(who: Principal, collection: &Collection) -> bool {
     }
 }
 
+/// Which collections somebody may read, for whoever asks a database for no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readable {
+    /// Every one.
+    All,
+    /// The public ones, and those of this account.
+    PublicAndOf(UserId),
+}
+
+/// Which collections `who` may read: those of which [`may_read`] says so.
+pub fn readable(who: Principal) -> Readable {
+    match who {
+        Principal::Operator | Principal::User { admin: true, .. } => Readable::All,
+        Principal::User { id, admin: false } => Readable::PublicAndOf(id),
+    }
+}
+
+/// Whether `who` may show a collection to every confirmed user: administrators, since all of them search it from then on.
+pub fn may_publish(who: Principal) -> bool {
+    matches!(who, Principal::Operator | Principal::User { admin: true, .. })
+}
+
+/// Whether `who` may see how an upload goes: who sent it, and whoever may change what it goes into.
+pub fn may_read_upload(who: Principal, uploader: UserId, collection: &Collection) -> bool {
+    matches!(who, Principal::User { id, .. } if id == uploader) || may_write(who, collection)
+}
+
 /// Whether `who` may change the collection and its documents.
 pub fn may_write(who: Principal, collection: &Collection) -> bool {
     match who {
@@ -221,6 +248,7 @@ mod tests {
                 institution: String::new(),
                 links: String::new(),
                 temperature: Temperature::try_from(0.2).expect("valid"),
+                collections: None,
                 sources: vec![],
                 should_sids: None,
                 must_not_sids: None,

@@ -25,6 +25,11 @@ impl CollectionName {
         &self.0
     }
 
+    /// Whether it looks like a collection's id, so that nobody could name the collection by it.
+    pub fn looks_like_an_id(&self) -> bool {
+        as_id(&self.0).is_some()
+    }
+
     /// The UUID that a collection gets when it is created under this name; the ids of versions and chunks are derived from it.
     pub fn uid(&self) -> Uuid {
         Uuid::new_v5(&NAMESPACE, self.0.as_bytes())
@@ -54,6 +59,106 @@ impl fmt::Display for CollectionName {
     }
 }
 
+/// What a collection is unique under. Collections of the operator's and public ones share one space of names; every account's private ones
+/// have a space of their own, so that nobody learns from a name that is taken what others have, and nobody takes a name away from all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CollectionKey(String);
+
+impl CollectionKey {
+    /// What the keys of collections that are being deleted begin with, and no others do.
+    pub const DELETED: &str = "deleted/";
+
+    /// The key of a collection with this owner, this visibility and this name: `name`, or `7/name`.
+    pub fn new(owner: Option<UserId>, visibility: Visibility, name: &CollectionName) -> Self {
+        match (owner, visibility) {
+            (Some(owner), Visibility::Private) => Self(format!("{owner}/{name}")),
+            _ => Self(name.0.clone()),
+        }
+    }
+
+    /// A key that no collection with a name has: for one that is being deleted.
+    pub fn of_deleted(uid: Uuid) -> Self {
+        Self(format!("{}{uid}", Self::DELETED))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name in the text of a key.
+    ///
+    /// # Errors
+    /// [`Invalid`] where there is none.
+    pub fn name_in(key: &str) -> Result<CollectionName, Invalid> {
+        CollectionName::try_from(key.rsplit('/').next().unwrap_or_default().to_owned())
+    }
+}
+
+impl From<CollectionName> for CollectionKey {
+    /// The key of a collection that is shared.
+    fn from(name: CollectionName) -> Self {
+        Self(name.0)
+    }
+}
+
+impl TryFrom<String> for CollectionKey {
+    type Error = Invalid;
+
+    fn try_from(key: String) -> Result<Self, Invalid> {
+        let name = match key.split_once('/') {
+            Some((owner, name)) if owner.parse::<u32>().is_ok_and(|number| number.to_string() == owner) => name,
+            _ => &key,
+        };
+        CollectionName::try_from(name.to_owned())?;
+        Ok(Self(key))
+    }
+}
+
+impl fmt::Display for CollectionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a caller names a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CollectionRef {
+    /// By its id.
+    Id(Uuid),
+    /// By its name: the caller's own one, or else the one that is shared under it.
+    Name(CollectionName),
+    /// By the name under which it is shared.
+    Shared(CollectionName),
+}
+
+impl CollectionRef {
+    /// What somebody who is asked for an id or a name has given. A name that looks like an id is none.
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is neither.
+    pub fn parse(text: String) -> Result<Self, Invalid> {
+        match as_id(&text) {
+            Some(id) => Ok(Self::Id(id)),
+            None => CollectionName::try_from(text).map(Self::Name),
+        }
+    }
+}
+
+/// The id that a text is, in its usual form.
+fn as_id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == uuid::fmt::Hyphenated::LENGTH)
+}
+
+impl fmt::Display for CollectionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) | Self::Shared(name) => name.fmt(f),
+        }
+    }
+}
+
 /// Who may read a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -79,6 +184,13 @@ impl Visibility {
 pub struct Chunking {
     chars: u32,
     overlap: u32,
+}
+
+impl Default for Chunking {
+    /// 1,200 characters, none of them twice.
+    fn default() -> Self {
+        Self { chars: 1200, overlap: 0 }
+    }
 }
 
 impl Chunking {
@@ -117,9 +229,9 @@ impl Chunking {
 pub struct Collection {
     /// Its id.
     pub id: CollectionId,
-    /// What the ids of its documents' versions are derived from.
+    /// The id by which the outside knows it, and what the ids of its documents' versions are derived from.
     pub uid: Uuid,
-    /// Its name, unique.
+    /// Its name, see [`CollectionKey`].
     pub name: CollectionName,
     /// Its owner; none for what the operator made on the command line.
     pub owner: Option<UserId>,
@@ -165,6 +277,32 @@ mod tests {
         for bad in ["", "-docs", ".hidden", "a b", "a/b", "é\0", &"n".repeat(101)] {
             assert!(CollectionName::try_from(bad.to_owned()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn private_collections_have_names_of_their_owners() {
+        let name = CollectionName::try_from("docs".to_owned()).unwrap();
+        let key = |owner, visibility| CollectionKey::new(owner, visibility, &name);
+        assert_eq!(key(Some(UserId(7)), Visibility::Private).as_str(), "7/docs");
+        for shared in [key(None, Visibility::Private), key(None, Visibility::Public), key(Some(UserId(7)), Visibility::Public)] {
+            assert_eq!(shared.as_str(), "docs");
+        }
+        assert_eq!(CollectionKey::name_in("7/docs"), Ok(name.clone()));
+        assert_eq!(CollectionKey::name_in("docs"), Ok(name));
+        for (text, is_key) in
+            [("docs", true), ("7/docs", true), ("07/docs", false), ("7/", false), ("x/docs", false), ("deleted/docs", false)]
+        {
+            assert_eq!(CollectionKey::try_from(text.to_owned()).is_ok(), is_key, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_an_id_is_one() {
+        let id = "6d0e6a3f-7d51-5a0e-8f0e-2f6f1f0d9b11";
+        assert!(matches!(CollectionRef::parse(id.to_owned()), Ok(CollectionRef::Id(_))));
+        assert!(matches!(CollectionRef::parse(id.replace('-', "")), Ok(CollectionRef::Name(_))));
+        assert!(CollectionRef::parse("a b".to_owned()).is_err());
+        assert!(CollectionName::try_from(id.to_owned()).is_ok_and(|name| name.looks_like_an_id()));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::fmt;
 use uuid::Uuid;
 
 /// The id by which the outside knows a document: 1 to 500 characters, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ExternalId(String);
 
 impl ExternalId {
@@ -160,6 +160,39 @@ pub struct Document {
     pub content: NewDocument,
     /// The digest of the content.
     pub content_hash: Digest,
+    /// When it first came.
+    pub created_at: DateTime<Utc>,
+    /// When its current version came.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A document in a list: what is known of it but its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentSummary {
+    /// Its id.
+    pub id: DocumentId,
+    /// The collection that it belongs to.
+    pub collection: CollectionId,
+    /// The id by which its owner knows it.
+    pub external_id: ExternalId,
+    /// Its title; may be empty.
+    pub title: String,
+    /// Where a person can read it.
+    pub url: Option<String>,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// Whatever else was given with it.
+    pub metadata: Map<String, Value>,
+    /// Its form.
+    pub format: Format,
+    /// Where it stands.
+    pub status: DocumentStatus,
+    /// The number of its current version, from 1.
+    pub version: i32,
+    /// The id of its current version.
+    pub version_id: VersionId,
+    /// The bytes of its text.
+    pub size_bytes: u64,
     /// When it first came.
     pub created_at: DateTime<Utc>,
     /// When its current version came.

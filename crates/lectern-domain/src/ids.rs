@@ -51,5 +51,7 @@ id!(/// A database; minted anew by a restore or a copy.
     InstallationId(Uuid));
 id!(/// A process that holds leases.
     HolderId(Uuid));
+id!(/// A file on its way into a collection.
+    UploadId(Uuid));
 id!(/// A piece of work in the background.
     JobId(i32));

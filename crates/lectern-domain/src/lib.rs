@@ -24,6 +24,7 @@ pub mod password;
 pub mod search;
 pub mod stream;
 pub mod token;
+pub mod upload;
 pub mod user;
 
 /// A value that breaks a rule of the domain. The message says which rule and what would be valid.

@@ -16,6 +16,17 @@ pub enum Method {
     Hybrid,
 }
 
+impl Method {
+    /// The word that stands for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lexical => "lexical",
+            Self::Semantic => "semantic",
+            Self::Hybrid => "hybrid",
+        }
+    }
+}
+
 impl FromStr for Method {
     type Err = Invalid;
 

@@ -5,6 +5,7 @@ use crate::{
     ids::{ChatId, StreamId, UserId},
 };
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 /// How random an answer may be: 0 to 2.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,6 +58,8 @@ pub struct NewStream {
     pub links: String,
     /// How random the answer may be.
     pub temperature: Temperature,
+    /// The collections that may answer, by their ids; none takes the default one.
+    pub collections: Option<Vec<Uuid>>,
     /// Search only these sources; all where empty.
     pub sources: Vec<String>,
     /// Documents to prefer.

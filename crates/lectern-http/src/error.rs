@@ -33,7 +33,10 @@ pub(crate) enum ApiError {
     /// The request's values are wrong.
     Unprocessable(Mistakes),
     /// The body is larger than allowed.
-    TooLarge,
+    TooLarge {
+        /// The most bytes.
+        most: usize,
+    },
     /// The body can't be read: cut short, no UTF-8, nested too deep.
     Unreadable,
     /// The server was put together without its state.
@@ -71,7 +74,7 @@ impl From<OpenAiError> for ApiError {
 }
 
 /// Each refusal's status. A failure is 500 without its cause.
-fn status(error: &ServiceError) -> StatusCode {
+pub(crate) fn status(error: &ServiceError) -> StatusCode {
     match error {
         ServiceError::NoCredentials
         | ServiceError::UserNotConfirmed
@@ -93,9 +96,14 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::ChatNotFound
         | ServiceError::StreamNotFound
         | ServiceError::FeedbackNotFound
-        | ServiceError::UnknownCollection(_) => StatusCode::NOT_FOUND,
+        | ServiceError::UnknownCollection(_)
+        | ServiceError::DocumentNotFound
+        | ServiceError::ChunkNotFound
+        | ServiceError::JobNotFound
+        | ServiceError::UploadGone => StatusCode::NOT_FOUND,
+        ServiceError::CollectionNameTaken | ServiceError::TooManyCollections { .. } => StatusCode::CONFLICT,
         ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        ServiceError::PromptTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ServiceError::PromptTooLarge | ServiceError::UploadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         ServiceError::Invalid(_)
         | ServiceError::UnknownModel(_)
         | ServiceError::UnknownMode(_)
@@ -156,7 +164,7 @@ impl fmt::Display for ApiError {
         match self {
             Self::Service(error) => error.fmt(f),
             Self::Unprocessable(_) => f.write_str("the request's values are not valid"),
-            Self::TooLarge => f.write_str("Request Entity Too Large"),
+            Self::TooLarge { .. } => f.write_str("Request Entity Too Large"),
             Self::Unreadable => f.write_str("There was an error parsing the body"),
             Self::Misconfigured => f.write_str("the server was put together without its state"),
             Self::NotFound => f.write_str("Not Found"),
@@ -173,7 +181,7 @@ impl ResponseError for ApiError {
         match self {
             Self::Service(error) => status(error),
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable | Self::NoCall(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

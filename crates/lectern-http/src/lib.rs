@@ -13,6 +13,7 @@ mod options;
 mod routes;
 mod server;
 mod times;
+mod v1;
 mod validate;
 
 pub use address::{ForwardedHeader, Network, TrustedProxies};

@@ -9,6 +9,8 @@ pub struct HttpOptions {
     pub app_version: String,
     /// The largest JSON body, in bytes; a larger one is answered with 413.
     pub body_bytes: usize,
+    /// The largest file that is sent, in bytes; a larger form is answered with 413.
+    pub upload_bytes: u64,
     /// Origins (`https://app.example.org`) whose pages may call the API with credentials.
     pub cors_origins: Vec<String>,
     /// Which proxies are believed when they say whom they speak for.
@@ -22,6 +24,7 @@ impl Default for HttpOptions {
         Self {
             app_version: "0.0.0".into(),
             body_bytes: 2 * 1024 * 1024,
+            upload_bytes: 64 * 1024 * 1024,
             cors_origins: Vec::new(),
             proxies: TrustedProxies::default(),
             passthrough: Vec::new(),

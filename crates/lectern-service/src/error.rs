@@ -76,6 +76,33 @@ pub enum ServiceError {
     /// There is no such collection, or the caller may not read it.
     #[error("there is no collection '{0}'")]
     UnknownCollection(String),
+    /// The caller has a collection of that name, or there is a public one.
+    #[error("there is a collection of that name already")]
+    CollectionNameTaken,
+    /// The caller has as many collections as an account may have.
+    #[error("an account has at most {most} collections: delete one first")]
+    TooManyCollections {
+        /// How many.
+        most: u32,
+    },
+    /// There is no such document, or the caller may not read it.
+    #[error("there is no such document")]
+    DocumentNotFound,
+    /// There is no such chunk, or the caller may not read it.
+    #[error("there is no such chunk")]
+    ChunkNotFound,
+    /// There is no such job, or it is none of the caller's.
+    #[error("there is no such job")]
+    JobNotFound,
+    /// A file is larger than allowed.
+    #[error("the file is larger than {most} bytes: cut it into several, or have limits.upload_bytes raised")]
+    UploadTooLarge {
+        /// The most bytes.
+        most: u64,
+    },
+    /// A file's collection was deleted while the file was arriving.
+    #[error("the collection was deleted while the file was arriving")]
+    UploadGone,
     /// The question is empty.
     #[error("the question is empty")]
     EmptyQuery,

@@ -22,6 +22,7 @@ pub mod readiness;
 pub mod schema;
 pub mod search;
 pub mod stores;
+pub mod uploads;
 
 pub use error::{ServiceError, with_causes};
 

@@ -25,6 +25,7 @@ pub(crate) enum Place {
 /// Where a variable that starts with `LECTERN__` is not a setting, or has a value that its key does not take.
 pub(crate) fn layer(variables: &Variables, place: Place) -> Result<Layer, SettingsError> {
     let mut layer = Layer::default();
+    let mut given = Vec::new();
     let own = |name: &str| if place == Place::Process { Origin::Env(name.to_owned()) } else { Origin::DotEnv(name.to_owned()) };
     for (name, value) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         let dotted = name[PREFIX.len()..].to_lowercase().replace("__", ".");
@@ -34,8 +35,13 @@ pub(crate) fn layer(variables: &Variables, place: Place) -> Result<Layer, Settin
             return Err(SettingsError::UnknownKey { name: name.clone(), origin, nearest });
         };
         if !value.trim().is_empty() {
-            layer.set_text(named, value, origin)?;
+            given.push((named, value, origin));
         }
+    }
+    // The first of two names of one key wins: names of earlier versions come last.
+    given.sort_by_key(|(named, ..)| named.former);
+    for (named, value, origin) in given {
+        layer.set_text(named, value, origin)?;
     }
     for key in KEYS {
         // Lectern's own name was read above, and wins.
@@ -47,7 +53,7 @@ pub(crate) fn layer(variables: &Variables, place: Place) -> Result<Layer, Settin
             for (name, from_file) in [Some((*alias).to_owned()), file].into_iter().flatten().zip([false, true]) {
                 if let Some(value) = variables.get(&name).filter(|value| !value.trim().is_empty()) {
                     let origin = if place == Place::Process { Origin::Alias(name) } else { Origin::DotEnv(name) };
-                    layer.set_text(Named { key, from_file }, value, origin)?;
+                    layer.set_text(Named { key, from_file, former: false }, value, origin)?;
                 }
             }
             if layer.has(key.name) {

@@ -75,7 +75,7 @@ pub(crate) fn postgres(variables: &Variables, env: Environment) -> Result<Layer,
     let host = if host.starts_with('/') { encode(host) } else { in_url(host) };
     let url = format!("postgres://{user}{password}@{host}:{port}/{}", encode(name));
     if let Some(Named { key, .. }) = keys::find("database.url") {
-        layer.set_text(Named { key, from_file: false }, &url, origin)?;
+        layer.set_text(Named { key, from_file: false, former: false }, &url, origin)?;
     }
     Ok(layer)
 }
@@ -93,7 +93,9 @@ pub(crate) fn elasticsearch(variables: &Variables, layer: &mut Layer) -> Result<
         None => format!("http://{}:{port}", in_url(host)),
     };
     match keys::find("elasticsearch.url") {
-        Some(Named { key, .. }) => layer.set_text(Named { key, from_file: false }, &url, Origin::Alias("ELASTIC_HOST".to_owned())),
+        Some(Named { key, .. }) => {
+            layer.set_text(Named { key, from_file: false, former: false }, &url, Origin::Alias("ELASTIC_HOST".to_owned()))
+        }
         None => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn layer(path: &str, text: &str) -> Result<Layer, SettingsError> {
         line: error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
         message: error.message().to_owned(),
     })?;
-    let mut layer = Layer::default();
+    let mut given = Vec::new();
     let origin = Origin::File(path.to_owned());
     for (name, value) in table {
         match value {
@@ -23,20 +23,23 @@ pub(crate) fn layer(path: &str, text: &str) -> Result<Layer, SettingsError> {
                     return Err(unknown(name, &origin));
                 }
                 for (key, value) in section {
-                    set(&mut layer, format!("{name}.{key}"), value, &origin)?;
+                    given.push((named(format!("{name}.{key}"), &origin)?, value));
                 }
             }
-            value => set(&mut layer, name, value, &origin)?,
+            value => given.push((named(name, &origin)?, value)),
         }
+    }
+    // The first of two names of one key wins: names of earlier versions come last.
+    given.sort_by_key(|(named, _)| named.former);
+    let mut layer = Layer::default();
+    for (named, value) in given {
+        layer.set(named, value, origin.clone())?;
     }
     Ok(layer)
 }
 
-fn set(layer: &mut Layer, name: String, value: toml::Value, origin: &Origin) -> Result<(), SettingsError> {
-    match keys::find(&name) {
-        Some(named) => layer.set(named, value, origin.clone()),
-        None => Err(unknown(name, origin)),
-    }
+fn named(name: String, origin: &Origin) -> Result<keys::Named, SettingsError> {
+    keys::find(&name).ok_or_else(|| unknown(name, origin))
 }
 
 fn unknown(name: String, origin: &Origin) -> SettingsError {

@@ -60,11 +60,13 @@ pub struct Key {
     pub aliases: &'static [&'static str],
     /// Its default in words, where it depends on the machine or on other settings.
     pub computed: Option<&'static str>,
+    /// The dotted name that it had in an earlier version, which is taken everywhere and loses against the one of today.
+    pub former: Option<&'static str>,
 }
 
 impl Key {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, aliases: &[], computed: None }
+        Self { name, kind, aliases: &[], computed: None, former: None }
     }
 
     const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
@@ -74,6 +76,11 @@ impl Key {
 
     const fn computed(mut self, words: &'static str) -> Self {
         self.computed = Some(words);
+        self
+    }
+
+    const fn former(mut self, name: &'static str) -> Self {
+        self.former = Some(name);
         self
     }
 
@@ -109,7 +116,6 @@ pub const KEYS: &[Key] = &[
     Key::new("http.cors_origins", Kind::Origins).alias(&["BACKEND_CORS_ORIGINS"]),
     Key::new("http.shutdown_grace_s", integer(0, 3600)),
     Key::new("http.stream_lease_s", integer(1, 3600)),
-    Key::new("http.json_bytes", integer(1024, GIB)),
     Key::new("http.app_version", Kind::Text).alias(&["APP_VERSION"]),
     Key::new("database.url", Kind::DatabaseUrl)
         .alias(&["DATABASE_URL", "POSTGRES_URI", "DATABASE_URL_SYNC"])
@@ -148,6 +154,10 @@ pub const KEYS: &[Key] = &[
     Key::new("limits.reset_per_account", integer(0, 1_000_000)),
     Key::new("limits.contact_per_address", integer(0, 1_000_000)),
     Key::new("limits.contact_per_account", integer(0, 1_000_000)),
+    Key::new("limits.json_bytes", integer(1024, GIB)).former("http.json_bytes"),
+    Key::new("limits.upload_bytes", integer(1024, 4 * GIB)),
+    Key::new("limits.waiting_uploads_per_account", integer(0, 1_000_000)),
+    Key::new("limits.collections_per_account", integer(0, 1_000_000)),
     Key::new("llm.endpoints", Kind::Endpoints).alias(&["MODELS_URLS"]),
     Key::new("llm.key", Kind::Secret).alias(&["ALBERT_MODELS_API_KEY"]),
     Key::new("llm.api_path", Kind::ApiPath),
@@ -216,15 +226,20 @@ pub(crate) struct Named {
     pub(crate) key: &'static Key,
     /// Whether the name is the one with `_file` at its end.
     pub(crate) from_file: bool,
+    /// Whether the name is the one of an earlier version.
+    pub(crate) former: bool,
 }
 
 /// The key of a dotted name.
 pub(crate) fn find(name: &str) -> Option<Named> {
     let exact = |name: &str| KEYS.iter().find(|key| key.name == name);
-    exact(name).map(|key| Named { key, from_file: false }).or_else(|| {
+    let current = exact(name).map(|key| Named { key, from_file: false, former: false });
+    let from_file = || {
         let key = exact(name.strip_suffix("_file")?).filter(|key| key.kind.is_secret())?;
-        Some(Named { key, from_file: true })
-    })
+        Some(Named { key, from_file: true, former: false })
+    };
+    let former = || KEYS.iter().find(|key| key.former == Some(name)).map(|key| Named { key, from_file: false, former: true });
+    current.or_else(from_file).or_else(former)
 }
 
 /// The known name that looks most like `name`: the same last part in another section, or else few letters away.

@@ -24,7 +24,7 @@ impl Layer {
     /// # Errors
     /// Where the value is not what the key takes, the secret's file cannot be read, or a secret is given twice.
     pub(crate) fn set(&mut self, named: Named, value: toml::Value, origin: Origin) -> Result<(), SettingsError> {
-        let Named { key, from_file } = named;
+        let Named { key, from_file, .. } = named;
         if let Some(earlier) = self.from_file.get(key.name) {
             // Two names of one variable: the earlier one wins. A secret and its file: nobody knows.
             return if *earlier == from_file { Ok(()) } else { Err(SettingsError::Twice { key: key.name.to_owned(), origin }) };

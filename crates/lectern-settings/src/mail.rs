@@ -79,7 +79,7 @@ impl Default for MailSettings {
     }
 }
 
-/// `[limits]`: how often one may try, within a period. 0 sets no limit.
+/// `[limits]`: how often one may try, within a period, and how much may be sent. 0 sets no limit to a number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsSettings {
@@ -99,6 +99,14 @@ pub struct LimitsSettings {
     pub contact_per_address: u32,
     /// Messages to who looks after the installation, by an account.
     pub contact_per_account: u32,
+    /// The largest JSON body of a request, in bytes.
+    pub json_bytes: u64,
+    /// The largest file that may be sent, in bytes.
+    pub upload_bytes: u64,
+    /// Files of an account that may be arriving or wait to be read.
+    pub waiting_uploads_per_account: u32,
+    /// Collections of an account that administers nothing.
+    pub collections_per_account: u32,
 }
 
 impl Default for LimitsSettings {
@@ -112,6 +120,10 @@ impl Default for LimitsSettings {
             reset_per_account: 5,
             contact_per_address: 60,
             contact_per_account: 20,
+            json_bytes: 2 * 1024 * 1024,
+            upload_bytes: 64 * 1024 * 1024,
+            waiting_uploads_per_account: 100,
+            collections_per_account: 100,
         }
     }
 }

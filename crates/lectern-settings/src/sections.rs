@@ -36,8 +36,6 @@ pub struct HttpSettings {
     pub shutdown_grace_s: u64,
     /// Seconds after which the answers of a process that does not say any more that it is alive count as ended.
     pub stream_lease_s: u64,
-    /// The largest JSON body of a request, in bytes.
-    pub json_bytes: u64,
     /// The version of the installation that `GET /api/v2/healthcheck` answers with.
     pub app_version: String,
 }
@@ -52,7 +50,6 @@ impl Default for HttpSettings {
             cors_origins: Vec::new(),
             shutdown_grace_s: 10,
             stream_lease_s: 10,
-            json_bytes: 2 * 1024 * 1024,
             app_version: "0.0.0".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::{LexicalIndex, StoreError, VectorIndex};
 use lectern_domain::{
     executor::Executor,
-    ids::{FollowerId, InstallationId},
+    ids::{FollowerId, GenerationId, InstallationId},
 };
 use std::{path::Path, sync::Arc};
 
@@ -51,6 +51,14 @@ impl EmbeddedFolder {
 
     /// The id under which this folder follows the change log.
     pub fn follower_id(&self) -> FollowerId {
+        match *self {}
+    }
+
+    /// The generations of which something is kept here.
+    ///
+    /// # Errors
+    /// None: there is no such folder.
+    pub fn generations(&self) -> Result<Vec<GenerationId>, StoreError> {
         match *self {}
     }
 

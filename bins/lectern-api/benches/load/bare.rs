@@ -62,6 +62,7 @@ async fn ask(bare: Data<Bare>, body: Bytes) -> HttpResponse {
         institution: String::new(),
         links: String::new(),
         temperature: Temperature::default(),
+        collections: None,
         sources: Vec::new(),
         should_sids: None,
         must_not_sids: None,

@@ -3,6 +3,7 @@
 mod adopted;
 mod beside;
 mod clients;
+mod collections;
 mod crash;
 mod freeze;
 mod interrupted;

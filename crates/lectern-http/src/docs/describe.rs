@@ -4,6 +4,7 @@ use super::{Answers, Asked, Doc, answers::Schemas};
 use crate::{
     address::CallerAddress,
     caller::Authority,
+    error::ApiError,
     validate::{Checked, request::Input},
 };
 use actix_web::{
@@ -26,6 +27,10 @@ pub(crate) struct Description {
     pub(crate) body: Option<(Vec<Asked>, bool)>,
     /// Whether what is wrong with a request is told in OpenAI's shape: then the route says what.
     pub(crate) like_openai: bool,
+    /// What reading the request may refuse, besides what is told of every request that is validated.
+    pub(crate) errors: Vec<ApiError>,
+    /// The parts of a form that is taken instead.
+    pub(crate) form: Option<Vec<Asked>>,
 }
 
 /// An argument of a handler.
@@ -66,6 +71,8 @@ pub(crate) struct Operation {
     pub(crate) handler: &'static str,
     /// What its requests hold.
     pub(crate) describe: fn(&mut Description, &App),
+    /// The status of a success.
+    pub(crate) status: u16,
     /// What a success answers.
     pub(crate) answer: fn() -> Option<(&'static str, Content)>,
     /// The shapes that the answer refers to.
@@ -77,6 +84,13 @@ pub(crate) struct Operation {
 impl Operation {
     /// A handler and what is said about it.
     pub(crate) fn new<F, Args: Describe, O: Answers>(doc: Doc) -> Self {
-        Self { handler: std::any::type_name::<F>(), describe: Args::describe, answer: O::content, schemas: O::schemas, doc }
+        Self {
+            handler: std::any::type_name::<F>(),
+            describe: Args::describe,
+            status: O::STATUS,
+            answer: O::content,
+            schemas: O::schemas,
+            doc,
+        }
     }
 }

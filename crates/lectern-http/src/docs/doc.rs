@@ -16,6 +16,7 @@ pub(crate) struct Doc {
     pub(crate) errors: Vec<ApiError>,
     pub(crate) otherwise: Option<(&'static str, Value)>,
     pub(crate) statuses: Vec<(u16, &'static str)>,
+    pub(crate) openai: bool,
 }
 
 impl Doc {
@@ -31,6 +32,7 @@ impl Doc {
             errors: Vec::new(),
             otherwise: None,
             statuses: Vec::new(),
+            openai: false,
         }
     }
 
@@ -61,6 +63,12 @@ impl Doc {
     /// What the use case may refuse; the status and the text come from the one table of errors.
     pub(crate) fn refuses(mut self, refusals: impl IntoIterator<Item = ServiceError>) -> Self {
         self.refusals.extend(refusals);
+        self
+    }
+
+    /// Says that what the use case refuses has OpenAI's shape.
+    pub(crate) fn like_openai(mut self) -> Self {
+        self.openai = true;
         self
     }
 

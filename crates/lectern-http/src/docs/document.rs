@@ -3,6 +3,7 @@
 use super::{Asked, Description, Doc, Operation};
 use crate::{
     error::{ApiError, shown},
+    openai,
     routes::Endpoint,
 };
 use actix_web::http::Method;
@@ -22,8 +23,9 @@ use utoipa::openapi::{
 /// The name of the one way to say who is calling.
 const SCHEME: &str = "token";
 
-const ABOUT: &str = "Accounts, conversations and search under `/api/v2`, models under `/api/v1`. Times are UTC without a zone. Fields that are not known are \
-ignored unless said otherwise. An error is `{\"detail\": …}`: a text, or for 422 a list of what is wrong with the request. Every answer has an `X-Request-Id`. \
+const ABOUT: &str = "Accounts, conversations and search under `/api/v2`; models, collections and documents under `/api/v1`. Times are UTC without a zone, under `/api/v1` \
+seconds since 1970. Fields that are not known are ignored unless said otherwise. An error is `{\"detail\": …}`: a text, or for 422 a list of what is wrong with the \
+request; where requests have OpenAI's shape, so have errors: `{\"error\": {\"message\", \"type\", \"param\", \"code\"}}`. Every answer has an `X-Request-Id`. \
 Where one of the two indexes is down, an answer that rests on a search does without it and names it in `Lectern-Degraded`: `lexical` or `vectors`.";
 
 /// Describes these routes.
@@ -69,13 +71,13 @@ fn described(operation: &Operation, app: &App) -> path::Operation {
         builder = builder.parameter(parameter(place, asked));
     }
     if let Some((fields, closed)) = requests.body {
-        builder = builder.request_body(Some(body(fields, closed, &operation.doc)));
+        builder = builder.request_body(Some(body(fields, closed, requests.form, &operation.doc)));
     }
     if requests.authenticated {
         builder = builder.security(SecurityRequirement::new(SCHEME, Vec::<String>::new()));
     }
-    builder = builder.response("200", success(operation));
-    for (status, examples) in refusals(&operation.doc, requests.authenticated, validated && !requests.like_openai) {
+    builder = builder.response(operation.status.to_string(), success(operation));
+    for (status, examples) in refusals(&operation.doc, &requests.errors, requests.authenticated, validated && !requests.like_openai) {
         builder = builder.response(status.to_string(), examples);
     }
     if let Some((meaning, example)) = &operation.doc.otherwise {
@@ -93,19 +95,24 @@ fn parameter(place: ParameterIn, asked: Asked) -> Parameter {
     ParameterBuilder::new().name(asked.name).parameter_in(place).required(required).schema(Some(asked.schema)).build()
 }
 
-fn body(fields: Vec<Asked>, closed: bool, doc: &Doc) -> RequestBody {
-    let mut object = ObjectBuilder::new();
-    for asked in fields {
-        object = object.property(asked.name, asked.schema);
-        if asked.required {
-            object = object.required(asked.name);
-        }
-    }
+fn body(fields: Vec<Asked>, closed: bool, form: Option<Vec<Asked>>, doc: &Doc) -> RequestBody {
+    let mut json = object(fields);
     if closed {
-        object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+        json = json.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     }
-    let content = ContentBuilder::new().schema(Some(Schema::Object(object.build()))).example(doc.body.clone()).build();
-    RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build()
+    let content = ContentBuilder::new().schema(Some(Schema::Object(json.build()))).example(doc.body.clone()).build();
+    let mut body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+    if let Some(parts) = form {
+        body = body.content("multipart/form-data", ContentBuilder::new().schema(Some(Schema::Object(object(parts).build()))).build());
+    }
+    body.build()
+}
+
+fn object(fields: Vec<Asked>) -> ObjectBuilder {
+    fields.into_iter().fold(ObjectBuilder::new(), |object, asked| {
+        let object = object.property(asked.name, asked.schema);
+        if asked.required { object.required(asked.name) } else { object }
+    })
 }
 
 fn success(operation: &Operation) -> Response {
@@ -126,14 +133,14 @@ fn success(operation: &Operation) -> Response {
 }
 
 /// What is refused, by status, each with an example for every text.
-fn refusals(doc: &Doc, authenticated: bool, validated: bool) -> Vec<(u16, Response)> {
+fn refusals(doc: &Doc, of_requests: &[ApiError], authenticated: bool, validated: bool) -> Vec<(u16, Response)> {
     let caller = [ServiceError::NoCredentials, ServiceError::UserNotConfirmed, ServiceError::Unauthorized, ServiceError::UserNotFound];
     let caller = caller.iter().filter(|_| authenticated).map(shown);
-    let own = doc.refusals.iter().map(shown);
+    let own = doc.refusals.iter().map(|refusal| openai::shown(refusal).filter(|_| doc.openai).unwrap_or_else(|| shown(refusal)));
     let busy = shown(&ServiceError::Overloaded(Overloaded));
     let wrong = json!({ "detail": [{ "type": "missing", "loc": ["body", "name"], "msg": "Field required", "input": {} }] });
     let wrong = validated.then_some((422, wrong));
-    let before = doc.errors.iter().map(ApiError::shown);
+    let before = of_requests.iter().chain(&doc.errors).map(ApiError::shown);
     let mut by_status: BTreeMap<u16, Vec<Value>> = BTreeMap::new();
     for (status, value) in caller.chain(before).chain(own).chain(wrong).chain([busy]) {
         let known = by_status.entry(status).or_default();
@@ -146,7 +153,8 @@ fn refusals(doc: &Doc, authenticated: bool, validated: bool) -> Vec<(u16, Respon
 
 /// The answers of one status.
 fn refusal(examples: &[Value]) -> Response {
-    let texts: Vec<&str> = examples.iter().filter_map(|value| value["detail"].as_str().or(value["error"]["message"].as_str())).collect();
+    let text = |value: &'_ Value| value["detail"].as_str().or_else(|| value["error"]["message"].as_str()).map(str::to_owned);
+    let texts: Vec<String> = examples.iter().filter_map(text).map(|text| text.trim_end_matches('.').to_owned()).collect();
     let description = if texts.is_empty() { "What is wrong with the request".to_owned() } else { texts.join("; ") };
     let named = examples
         .iter()

@@ -34,6 +34,9 @@ pub(crate) fn measure<T: FieldType>() -> RefOr<Schema> {
 type Probe<'a> = &'a dyn Fn(&Json) -> Option<Mistake>;
 
 fn taken(complaint: Probe<'_>) -> Schema {
+    if complaint(&Json::Bool(true)).is_some_and(|mistake| mistake.kind == "dict_type") {
+        return object(complaint);
+    }
     let Some(mistake) = complaint(&Json::Object(Object::new())) else { return empty() };
     let nullable = complaint(&Json::Null).is_none();
     let typed = |kind: Type| match nullable {
@@ -64,6 +67,20 @@ fn taken(complaint: Probe<'_>) -> Schema {
     }
 }
 
+/// An object, and what its members are where all are alike.
+fn object(complaint: Probe<'_>) -> Schema {
+    let kind =
+        if complaint(&Json::Null).is_none() { SchemaType::from_iter([Type::Object, Type::Null]) } else { SchemaType::new(Type::Object) };
+    let member = complaint(&Json::Object(Object::from_iter([("name".to_owned(), Json::List(Vec::new()))])));
+    let mut object = ObjectBuilder::new().schema_type(kind);
+    if let Some(mistake) = member.filter(|mistake| mistake.kind == "enum") {
+        let words = words(&mistake).into_iter().map(serde_json::Value::from);
+        let members: Schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(words)).into();
+        object = object.additional_properties(Some(members));
+    }
+    object.into()
+}
+
 fn text(complaint: Probe<'_>, kind: SchemaType) -> Schema {
     let object = ObjectBuilder::new().schema_type(kind);
     match complaint(&Json::Text(String::new())) {
@@ -92,8 +109,8 @@ fn words(mistake: &Mistake) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::Count;
-    use lectern_domain::{chat::ChatType, email::EmailAddress, stream::Temperature};
+    use crate::{routes::Metadata, validate::Count};
+    use lectern_domain::{chat::ChatType, email::EmailAddress, fields::FilterableFields, stream::Temperature};
 
     #[track_caller]
     fn check<T: FieldType>(expect: &str) {
@@ -108,6 +125,10 @@ mod tests {
         check::<Temperature>(r#"{"type":"number","maximum":2,"minimum":0}"#);
         check::<EmailAddress>(r#"{"type":"string","format":"email"}"#);
         check::<ChatType>(r#"{"type":"string","enum":["evaluations","meeting"]}"#);
+        check::<FilterableFields>(
+            r#"{"type":"object","additionalProperties":{"type":"string","enum":["keyword","number","date","boolean"]}}"#,
+        );
+        check::<Option<Metadata>>(r#"{"type":["object","null"]}"#);
         check::<Option<Vec<ChatType>>>(r#"{"type":["array","null"],"items":{"type":"string","enum":["evaluations","meeting"]}}"#);
     }
 }

@@ -7,7 +7,7 @@ mod doc;
 mod document;
 mod measure;
 
-pub(crate) use answers::{Answers, Schemas};
+pub(crate) use answers::{Answers, Schemas, Status};
 pub(crate) use describe::{Describe, Description, Operation};
 pub(crate) use doc::Doc;
 pub(crate) use document::document;

@@ -2,18 +2,25 @@
 
 mod account;
 mod chat;
+mod collections;
 mod completions;
 mod docs;
+mod documents;
 mod endpoint;
 mod feedback;
 mod health;
+mod jobs;
+mod listing;
 mod lists;
 mod models;
 mod page;
+mod retrieval;
 mod search;
 mod stream;
 mod token;
 
+#[cfg(test)]
+pub(crate) use collections::Metadata;
 pub(crate) use endpoint::Endpoint;
 
 /// Every route there is.
@@ -29,6 +36,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         search::endpoints(),
         health::endpoints(),
         docs::endpoints(),
+        collections::endpoints(),
+        documents::endpoints(),
+        jobs::endpoints(),
+        retrieval::endpoints(),
+        // Last, since a path of it matches all of `/api/v1`.
         completions::endpoints(),
     ]
     .into_iter()

@@ -11,4 +11,4 @@ pub(crate) mod value;
 
 pub(crate) use fields::{Fields, FromFields};
 pub(crate) use request::{Body, Checked, Path, Query};
-pub(crate) use value::{Count, FieldType, Place, choice};
+pub(crate) use value::{Count, FieldType, Place, Within, choice};

@@ -191,13 +191,13 @@ pub(crate) async fn bytes(request: &HttpRequest, mut payload: Payload) -> Result
     let limit = request.app_data::<Data<HttpOptions>>().ok_or(ApiError::Misconfigured)?.body_bytes;
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
-        return Err(ApiError::TooLarge);
+        return Err(ApiError::TooLarge { most: limit });
     }
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.or(Err(ApiError::Unreadable))?;
         if bytes.len() + chunk.len() > limit {
-            return Err(ApiError::TooLarge);
+            return Err(ApiError::TooLarge { most: limit });
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -226,7 +226,7 @@ async fn receive(request: &HttpRequest, payload: Payload) -> Result<Received, Ap
 }
 
 /// Whether the content type is absent, `application/json` or `application/*+json`.
-fn says_json(request: &HttpRequest) -> bool {
+pub(crate) fn says_json(request: &HttpRequest) -> bool {
     let Some(value) = request.headers().get(CONTENT_TYPE).filter(|value| !value.is_empty()) else { return true };
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))

@@ -5,6 +5,7 @@ use super::{
     json::Json,
 };
 use lectern_domain::{
+    Invalid,
     email::EmailAddress,
     feedback::Note,
     ids::{ChatId, FeedbackId, StreamId},
@@ -29,6 +30,19 @@ impl<'a> Place<'a> {
     /// The field `name` of the request's `part`.
     pub(crate) fn new(part: &'static str, name: &'static str, mistakes: &'a mut Mistakes) -> Self {
         Self { steps: vec![Step::Name(Cow::Borrowed(part)), Step::Name(Cow::Borrowed(name))], mistakes }
+    }
+
+    /// The same with a step further.
+    pub(crate) fn at<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.steps.push(step);
+        let read = read(self);
+        self.steps.pop();
+        read
+    }
+
+    /// Notes that a rule of the domain does not hold.
+    pub(crate) fn broken<T>(&mut self, rule: &Invalid, value: &Json) -> Option<T> {
+        self.note("value_error", format!("Value error, {}", rule.message), value, Some(Context::Rule))
     }
 
     /// Notes a mistake.
@@ -63,9 +77,7 @@ impl<T: FieldType> FieldType for Vec<T> {
         let Json::List(items) = value else { return place.wrong("list_type", "Input should be a valid list", value) };
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            place.steps.push(Step::Index(index));
-            read.push(T::read(item, place));
-            place.steps.pop();
+            read.push(place.at(Step::Index(index), |place| T::read(item, place)));
         }
         read.into_iter().collect()
     }
@@ -162,6 +174,16 @@ pub(crate) struct Count(pub u32);
 impl FieldType for Count {
     fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         between(value, place, 0, i32::MAX.into()).and_then(|number| number.try_into().ok()).map(Self)
+    }
+}
+
+/// A whole number between two bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Within<const LOW: u32, const HIGH: u32>(pub u32);
+
+impl<const LOW: u32, const HIGH: u32> FieldType for Within<LOW, HIGH> {
+    fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
+        between(value, place, LOW.into(), HIGH.into()).and_then(|number| number.try_into().ok()).map(Self)
     }
 }
 

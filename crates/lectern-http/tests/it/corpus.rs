@@ -4,7 +4,7 @@ use crate::support::Server;
 use lectern_domain::{
     collection::{Chunking, CollectionName, Visibility},
     document::{ExternalId, Format, NewDocument},
-    fields::INSTITUTION,
+    fields::{FilterableFields, INSTITUTION},
     language::Language,
 };
 use lectern_service::corpora::{NewCollectionSpec, ensure, put};
@@ -66,7 +66,8 @@ pub(crate) async fn load_experiences(server: &Server) {
 /// Loads documents into a collection that everybody may read, and waits until they can be found.
 async fn load_into(server: &Server, name: CollectionName, documents: Vec<NewDocument>) {
     let chunking = Chunking::new(500, 0).expect("a chunking");
-    let spec = NewCollectionSpec { name, owner: None, visibility: Visibility::Public, language: Language::Fr, chunking };
+    let fields = FilterableFields::default();
+    let spec = NewCollectionSpec { name, owner: None, visibility: Visibility::Public, language: Language::Fr, chunking, fields };
     let made = ensure(&server.app, spec).await.expect("a collection");
     put(&server.app, &made.collection, &made.generation, documents).await.expect("it is stored");
     server.app.followers.catch_up().await.expect("it is indexed");

@@ -29,6 +29,15 @@ impl Document {
         })
     }
 
+    /// The status of a success and its content.
+    fn success<'a>(&self, operation: &'a Map<String, Value>) -> (u16, &'a Value) {
+        let responses = operation["responses"].as_object().expect("responses");
+        let mut found = responses.iter().filter(|(status, _)| status.starts_with('2'));
+        let (status, success) = found.next().expect("a success");
+        assert!(found.next().is_none(), "one success: {responses:?}");
+        (status.parse().expect("a status"), &success["content"])
+    }
+
     /// A shape, where it stands or where it is referred to.
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let name = schema["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/schemas/"));
@@ -139,6 +148,12 @@ fn the_examples_are_taken_and_answered_as_they_say() {
             .ask(Method::POST, "/api/v2/stream", Some(&jeanne), r#"{"model_name":"lectern-extractive","query":"vélo","mode":"rag"}"#)
             .await;
         server.ask(Method::POST, "/api/v2/feedback/add/1", Some(&jeanne), r#"{"type":"chat","is_good":true}"#).await;
+        let mine = server.ask(Method::POST, "/api/v1/collections", Some(&jeanne), r#"{"name":"mine"}"#).await.json();
+        let sent = r#"{"collection":"documents","external_id":"F8","text":"Vélos."}"#;
+        let job = server.ask(Method::POST, "/api/v1/documents", Some(&jeanne), sent).await.json();
+        let listed = server.ask(Method::GET, "/api/v1/documents?collection=documents", Some(&jeanne), "").await.json();
+        let text = |value: &Value| value.as_str().expect("an id").to_owned();
+        let (mine, job, listed) = (text(&mine["id"]), text(&job["id"]), text(&listed["first_id"]));
         let document = document(&server).await;
         // What ends something comes last; the end of the session at the very end.
         let last = |path: &str, method: &str| (path.ends_with("sign_out"), path.contains("chat/delete"), method == "delete");
@@ -147,7 +162,7 @@ fn the_examples_are_taken_and_answered_as_they_say() {
         for (path, method, operation) in operations {
             let verb = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
             let body = &operation.get("requestBody").map_or(Value::Null, |body| body["content"]["application/json"].clone());
-            let success = &operation["responses"]["200"]["content"];
+            let (status, success) = document.success(operation);
             if path == "/readyz" || path == "/api/v1/{path}" {
                 continue;
             }
@@ -158,6 +173,10 @@ fn the_examples_are_taken_and_answered_as_they_say() {
                 ("{feedback_id}", "1"),
                 ("{file}", "swagger-ui.css"),
                 ("{model}", "lectern-extractive"),
+                ("{collection}", &mine),
+                ("{document_id}", &listed),
+                ("{chunk_id}", &chunk),
+                ("{job_id}", &job),
             ] {
                 filled = filled.replace(name, value);
             }
@@ -167,12 +186,15 @@ fn the_examples_are_taken_and_answered_as_they_say() {
             }
             filled = filled.replace("{uid}", if path.contains("sheet") { "F1" } else { &chunk });
             assert!(!filled.contains('{'), "{filled}: a value for the test");
+            if path == "/api/v1/documents" && method == "get" {
+                filled.push_str("?collection=documents");
+            }
             let text = if body.is_null() { String::new() } else { body["example"].to_string() };
             let text = if path.ends_with("reset_password") { with_a_good_token(&server, &body["example"]).await } else { text };
             assert_ne!(text, "null", "{method} {path}: an example of a body");
             assert_eq!(document.misfit(&body["schema"], &body["example"]), None, "{method} {path}: the example of its body");
             let answer = server.ask(verb, &filled, Some(&jeanne), &text).await;
-            assert_eq!(answer.status, 200, "{method} {filled} {text}: {}", answer.body);
+            assert_eq!(answer.status, status, "{method} {filled} {text}: {}", answer.body);
             let content = &success["application/json"];
             if content.is_null() {
                 let kind = answer.headers.get("content-type").expect("a type").to_str().expect("text").to_owned();

@@ -11,14 +11,18 @@ use lectern_domain::{email::EmailAddress, password::Password};
 use lectern_http::{Api, HttpOptions, TrustedProxies};
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey, users},
-    app::{App, AppOptions, Embeddings},
+    app::{Allowances, App, AppOptions, Embeddings},
+    jobs,
     limits::LimitOptions,
     llm::{Endpoint, install_as},
     mail::{DeliveryOptions, MailOptions},
 };
 use lectern_testkit::{TestDatabase, tiny_bert::Tiny, upstream::Upstream};
 use serde_json::Value;
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, sync::Arc, time::Duration};
+
+/// The largest file: a little more than two parts.
+pub(crate) const UPLOAD_BYTES: u64 = (2 << 20) + 100_000;
 
 /// The password of every account of the tests.
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -153,12 +157,14 @@ impl Server {
                 ..MailOptions::default()
             },
             institutions: vec!["Mairie".into(), "Préfecture".into()],
+            allowances: Allowances { upload_bytes: UPLOAD_BYTES, waiting_uploads: Some(3), collections: Some(3) },
             ..AppOptions::new(folder.path().to_owned(), auth).expect("options")
         };
         let app = Data::from(App::open(database.database().clone(), change(options)).await.expect("an application"));
         let options = HttpOptions {
             app_version: "1.2.3".into(),
             body_bytes: 4096,
+            upload_bytes: UPLOAD_BYTES,
             cors_origins: vec!["https://app.example.org".into()],
             proxies: TrustedProxies { networks: vec!["10.0.0.0/8".parse().expect("a network")], ..TrustedProxies::default() },
             passthrough: vec!["completions".into(), "embeddings".into(), "rerank".into(), "audio/speech".into()],
@@ -211,11 +217,45 @@ impl Server {
     /// Does what [`Server::ask`] does and notes what was said.
     pub(crate) async fn say(&self, method: Method, path: &str, token: Option<&str>, body: &str) -> Answer {
         let answer = self.ask(method.clone(), path, token, body).await;
-        let shown = serde_json::from_str::<Value>(&answer.body).map_or(answer.body.clone(), |value| redacted(value).to_string());
         let asked = if body.is_empty() { String::new() } else { format!(" {body}") };
-        let line = format!("{method} {}{asked}\n    {} {shown}\n", without_tokens(path), answer.status.as_u16());
-        self.transcript.borrow_mut().push_str(&line);
+        self.note_answer(&format!("{method} {}{asked}", without_tokens(path)), &answer);
         answer
+    }
+
+    fn note_answer(&self, asked: &str, answer: &Answer) {
+        let shown = serde_json::from_str::<Value>(&answer.body).map_or(answer.body.clone(), |value| redacted(value).to_string());
+        self.transcript.borrow_mut().push_str(&format!("{asked}\n    {} {shown}\n", answer.status.as_u16()));
+    }
+
+    /// Sends a file with some values as a form.
+    pub(crate) async fn upload(&self, token: &str, values: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Answer {
+        let (kind, body) = form(values, file);
+        let request = TestRequest::post().uri("/api/v1/documents").insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+        self.send(request.insert_header((header::CONTENT_TYPE, kind)).set_payload(body)).await
+    }
+
+    /// The same, and notes what was said.
+    pub(crate) async fn say_upload(&self, token: &str, values: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Answer {
+        let answer = self.upload(token, values, file).await;
+        let file = file.map_or_else(|| "no file".to_owned(), |(name, kind, bytes)| format!("{name:?} ({kind}, {} bytes)", bytes.len()));
+        self.note_answer(&format!("POST /api/v1/documents {values:?} {file}"), &answer);
+        answer
+    }
+
+    /// Has the server do its jobs, until this one has ended and its documents are in the indexes; what it says then.
+    pub(crate) async fn settled(&self, token: &str, job: &Value) -> Value {
+        let id = job["id"].as_str().expect("a job").to_owned();
+        let running = jobs::start(&Arc::clone(&self.app));
+        let ended = loop {
+            let job = self.ask(Method::GET, &format!("/api/v1/jobs/{id}"), Some(token), "").await.json();
+            match job["stage"].as_str() {
+                Some("queued" | "storing") => actix_web::rt::task::yield_now().await,
+                Some("indexing") => self.app.followers.catch_up().await.expect("it is indexed"),
+                _ => break job,
+            }
+        };
+        running.stop(Duration::from_secs(60)).await;
+        ended
     }
 
     /// The mails that were written, oldest first.
@@ -275,19 +315,53 @@ fn redacted(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(without_tokens(&text)),
         Value::Array(items) => items.into_iter().map(redacted).collect(),
-        Value::Object(members) => members.into_iter().map(|(key, value)| (key, redacted(value))).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| match value {
+                Value::Number(seconds) if key.ends_with("_at") && seconds.as_i64().is_some_and(|at| at > 1_700_000_000) => {
+                    (key, "[seconds]".into())
+                }
+                value => (key, redacted(value)),
+            })
+            .collect(),
         other => other,
     }
 }
 
+/// A request with a form: some values, then a file with its name and its type.
+pub(crate) fn form(values: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "----a-border-that-no-file-holds";
+    let mut body = Vec::new();
+    for (name, value) in values {
+        body.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes());
+    }
+    if let Some((name, kind, bytes)) = file {
+        let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}");
+        body.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+}
+
+/// The text with a word for every UUID in it.
+fn without_uuids(text: &str) -> String {
+    let (mut kept, mut at) = (String::new(), 0);
+    while let Some(letter) = text[at..].chars().next() {
+        let id = text.get(at..at + 36).filter(|part| uuid::Uuid::try_parse(part).is_ok());
+        kept.push_str(id.map_or(&text[at..at + letter.len_utf8()], |_| "[uuid]"));
+        at += id.map_or(letter.len_utf8(), str::len);
+    }
+    kept
+}
+
 fn without_tokens(text: &str) -> String {
+    let text = &without_uuids(text);
     let last = text.rsplit('/').next().unwrap_or(text);
-    let is_uuid = last.len() == 36 && last.matches('-').count() == 4;
     let is_jwt = last.starts_with("eyJ") && last.matches('.').count() == 2;
     let is_time = last.len() >= 19 && last.as_bytes()[4] == b'-' && last.as_bytes()[10] == b'T' && !last.ends_with('Z');
-    let kind = if is_uuid {
-        "[uuid]"
-    } else if is_jwt {
+    let kind = if is_jwt {
         "[jwt]"
     } else if is_time {
         "[time]"

@@ -151,3 +151,35 @@ pub fn trim(conn: &mut Conn, collection: CollectionId, seq: i64, older_than: Dat
         .filter(changes::at.lt(Timestamp(older_than)));
     Ok(with_conn!(conn, c => diesel::delete(old).execute(c))?)
 }
+
+/// Deletes some entries of a collection that is no longer there; says how many.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn forget_some(conn: &mut Conn, collection: CollectionId, limit: i64) -> Result<usize, DbError> {
+    let some = changes::table.filter(changes::collection_id.eq(collection.0)).order(changes::seq).limit(limit).select(changes::seq);
+    let numbers: Vec<i64> = with_conn!(&mut *conn, c => some.load(c))?;
+    let delete = diesel::delete(changes::table.filter(changes::seq.eq_any(numbers)));
+    Ok(with_conn!(conn, c => delete.execute(c))?)
+}
+
+/// Whether a follower that stands at `at` has still to take vectors of what was put after `from` and up to `to` of a collection.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn embedded_is_ahead(conn: &mut Conn, collection: CollectionId, at: i64, (from, to): (i64, i64)) -> Result<bool, DbError> {
+    let puts = diesel::alias!(changes as puts);
+    let (of, kind, seq) = (puts.field(changes::collection_id), puts.field(changes::kind), puts.field(changes::seq));
+    let put = puts
+        .filter(of.eq(collection.0).and(kind.eq(ChangeKind::Put.as_str())))
+        .filter(seq.gt(from).and(seq.le(to)))
+        .select(puts.field(changes::version_id));
+    let ahead = changes::table
+        .filter(changes::collection_id.eq(collection.0).and(changes::seq.gt(at)))
+        .filter(changes::kind.eq("embedded"))
+        .filter(changes::version_id.eq_any(put))
+        .limit(1)
+        .select(changes::seq);
+    let found: Option<i64> = with_conn!(conn, c => ahead.get_result(c).optional())?;
+    Ok(found.is_some())
+}

@@ -13,6 +13,7 @@ use lectern_domain::{
     digest::Digest,
     document::DocumentStatus,
     ids::{ChunkId, CollectionId, DocumentId, VersionId},
+    page::Following,
 };
 use serde_json::{Map, Value};
 
@@ -217,18 +218,20 @@ const IDS: usize = 1_000;
 pub fn visible(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -> Result<Vec<VisibleChunk>, DbError> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(IDS) {
-        found.extend(visible_among(conn, ids, collections)?);
+        // Not in the query: SQLite would take the collection's index, and read all of the collection's chunks instead of these few.
+        found.extend(by_ids(conn, ids)?.into_iter().filter(|chunk| collections.contains(&chunk.collection)));
     }
     Ok(found)
 }
 
-fn visible_among(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId]) -> Result<Vec<VisibleChunk>, DbError> {
-    let ids: Vec<UuidValue> = ids.iter().map(|id| UuidValue(id.0)).collect();
-    let query = chunks::table
+/// What may be shown of chunks: those of their documents' current versions.
+#[diesel::dsl::auto_type]
+fn shown() -> _ {
+    let ready: &'static str = DocumentStatus::Ready.as_str();
+    chunks::table
         .inner_join(documents::table)
-        .filter(chunks::id.eq_any(ids))
         .filter(documents::version_id.eq(chunks::version_id))
-        .filter(documents::status.eq(DocumentStatus::Ready.as_str()))
+        .filter(documents::status.eq(ready))
         .select((
             chunks::id,
             chunks::collection_id,
@@ -241,26 +244,56 @@ fn visible_among(conn: &mut Conn, ids: &[ChunkId], collections: &[CollectionId])
             chunks::ordinal,
             chunks::heading,
             chunks::text,
-        ));
-    let rows: Vec<VisibleRow> = with_conn!(conn, c => query.load(c))?;
-    Ok(rows
-        .into_iter()
-        // Not in the query: SQLite would take the collection's index, and read all of the collection's chunks instead of these few.
-        .filter(|row| collections.contains(&CollectionId(row.1)))
-        .map(|(id, collection, document, external_id, title, url, source, metadata, ordinal, heading, text)| VisibleChunk {
-            id: ChunkId(id.0),
-            collection: CollectionId(collection),
-            document: DocumentId(document),
-            external_id,
-            title,
-            url,
-            source,
-            metadata: object(metadata),
-            ordinal,
-            heading,
-            text,
-        })
-        .collect())
+        ))
+}
+
+fn visible_chunk(row: VisibleRow) -> VisibleChunk {
+    let (id, collection, document, external_id, title, url, source, metadata, ordinal, heading, text) = row;
+    VisibleChunk {
+        id: ChunkId(id.0),
+        collection: CollectionId(collection),
+        document: DocumentId(document),
+        external_id,
+        title,
+        url,
+        source,
+        metadata: object(metadata),
+        ordinal,
+        heading,
+        text,
+    }
+}
+
+/// The chunks among `ids`, at most a thousand, that are there now, in no order, whatever collection they belong to: what a caller may see of
+/// them is for who asks to decide.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn by_ids(conn: &mut Conn, ids: &[ChunkId]) -> Result<Vec<VisibleChunk>, DbError> {
+    let ids: Vec<UuidValue> = ids.iter().take(IDS).map(|id| UuidValue(id.0)).collect();
+    let rows: Vec<VisibleRow> = with_conn!(conn, c => shown().filter(chunks::id.eq_any(ids)).load(c))?;
+    Ok(rows.into_iter().map(visible_chunk).collect())
+}
+
+/// A page of a document's chunks under a chunking, in their order; `after` is a place in the document.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn page_of_document(conn: &mut Conn, document: DocumentId, chunking: &str, part: Following<i32>) -> Result<Vec<VisibleChunk>, DbError> {
+    let rows: Vec<VisibleRow> = with_conn!(conn, c => {
+        let mut query = shown()
+            .filter(chunks::document_id.eq(document.0))
+            .filter(chunks::chunking.eq(chunking))
+            .limit(part.limit.into())
+            .into_boxed();
+        match (part.after, part.descending) {
+            (Some(after), true) => query = query.filter(chunks::ordinal.lt(after)),
+            (Some(after), false) => query = query.filter(chunks::ordinal.gt(after)),
+            (None, _) => {}
+        }
+        if part.descending { query.order(chunks::ordinal.desc()).load(c) } else { query.order(chunks::ordinal.asc()).load(c) }
+    })?;
+    Ok(rows.into_iter().map(visible_chunk).collect())
 }
 
 /// The versions among these that have chunks under this chunking, with their documents and the number of their chunks.

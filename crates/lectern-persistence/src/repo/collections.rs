@@ -10,11 +10,13 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use lectern_domain::{
-    collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    access::Readable,
+    collection::{Chunking, Collection, CollectionKey, CollectionName, Generation, Visibility},
     fields::FilterableFields,
     ids::{CollectionId, GenerationId, ModelId, UserId},
     language::Language,
     model::EmbeddingModel,
+    page::Following,
 };
 use uuid::Uuid;
 
@@ -33,26 +35,19 @@ pub struct NewCollection {
     pub fields: FilterableFields,
 }
 
-/// The collection of this name.
-///
-/// # Errors
-/// [`DbError`] where the database fails.
-pub fn find(conn: &mut Conn, name: &CollectionName) -> Result<Option<Collection>, DbError> {
-    let query = collections::table.filter(collections::name.eq(name.as_str()));
-    with_conn!(conn, c => query.select(CollectionRow::as_select()).get_result(c).optional())?.map(Collection::try_from).transpose()
-}
-
-/// Makes a collection. Its `uid` follows from its name, unless a collection that was renamed has that one still.
+/// Makes a collection. The `uid` of a shared one follows from its name, unless a collection that was renamed has that one still.
 ///
 /// # Errors
 /// [`DbError::UniqueViolation`] where the name is taken.
 pub fn insert(conn: &mut Conn, new: &NewCollection, now: DateTime<Utc>) -> Result<Collection, DbError> {
+    let key = CollectionKey::new(new.owner, new.visibility, &new.name);
     let named = UuidValue(new.name.uid());
     let taken = collections::table.filter(collections::uid.eq(named)).count();
-    let taken: i64 = with_conn!(conn, c => taken.get_result(c))?;
+    let shared = key.as_str() == new.name.as_str();
+    let free = shared && with_conn!(&mut *conn, c => taken.get_result::<i64>(c))? == 0;
     let row = NewCollectionRow {
-        uid: if taken == 0 { named } else { UuidValue(Uuid::new_v4()) },
-        name: new.name.as_str().to_owned(),
+        uid: if free { named } else { UuidValue(Uuid::new_v4()) },
+        name: key.as_str().to_owned(),
         owner_id: new.owner.map(|owner| owner.0),
         visibility: new.visibility.as_str(),
         language: new.language.code(),
@@ -113,23 +108,44 @@ pub fn pin_model(conn: &mut Conn, generation: GenerationId, model: ModelId) -> R
     Ok(with_conn!(conn, c => update.execute(c))? == 1)
 }
 
-/// Every collection with its current generation, or those of the given names, by name.
+/// Which collections are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those that somebody may read.
+    Readable(Readable),
+    /// Those with one of these keys, or one of the ids by which the outside knows them.
+    These(Vec<CollectionKey>, Vec<Uuid>),
+    /// Those with one of these ids.
+    Ids(Vec<CollectionId>),
+}
+
+/// Collections with their current generations, by key. One that is being deleted has none and is not among them.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Result<Vec<(Collection, Generation)>, DbError> {
-    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(CollectionName::as_str).collect());
+pub fn with_generation(conn: &mut Conn, which: &Which) -> Result<Vec<(Collection, Generation)>, DbError> {
     let rows: Vec<(CollectionRow, GenerationRow, Option<ModelRow>)> = with_conn!(conn, c => {
         let mut query = collections::table
             .inner_join(current_generations::table.inner_join(generations::table.left_join(embedding_models::table)))
             .select((CollectionRow::as_select(), GenerationRow::as_select(), Option::<ModelRow>::as_select()))
             .order(collections::name)
             .into_boxed();
-        match names.as_deref() {
-            None => {}
-            // The usual case: SQLite keeps this statement prepared, and no list of values.
-            Some([name]) => query = query.filter(collections::name.eq(*name)),
-            Some(names) => query = query.filter(collections::name.eq_any(names.to_vec())),
+        match which {
+            Which::Readable(Readable::All) => {}
+            Which::Readable(Readable::PublicAndOf(user)) => {
+                query = query.filter(collections::visibility.eq(Visibility::Public.as_str()).or(collections::owner_id.eq(user.0).assume_not_null()));
+            }
+            Which::These(keys, uids) => match (keys.as_slice(), uids.as_slice()) {
+                // The usual cases: SQLite keeps these statements prepared, and no lists of values.
+                ([key], []) => query = query.filter(collections::name.eq(key.as_str())),
+                ([], [uid]) => query = query.filter(collections::uid.eq(UuidValue(*uid))),
+                _ => {
+                    let keys: Vec<&str> = keys.iter().map(CollectionKey::as_str).collect();
+                    let uids: Vec<UuidValue> = uids.iter().copied().map(UuidValue).collect();
+                    query = query.filter(collections::name.eq_any(keys).or(collections::uid.eq_any(uids)));
+                }
+            },
+            Which::Ids(ids) => query = query.filter(collections::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>())),
         }
         query.load(c)
     })?;
@@ -140,6 +156,84 @@ pub fn with_generation(conn: &mut Conn, names: Option<&[CollectionName]>) -> Res
             Ok((collection, generation))
         })
         .collect()
+}
+
+/// A page of the collections that somebody may read, in the order in which they were made.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn page(conn: &mut Conn, readable: Readable, part: Following<CollectionId>) -> Result<Vec<Collection>, DbError> {
+    let rows: Vec<CollectionRow> = with_conn!(conn, c => {
+        let mut query = collections::table
+            .inner_join(current_generations::table)
+            .select(CollectionRow::as_select())
+            .limit(part.limit.into())
+            .into_boxed();
+        if let Readable::PublicAndOf(user) = readable {
+            query = query.filter(collections::visibility.eq(Visibility::Public.as_str()).or(collections::owner_id.eq(user.0).assume_not_null()));
+        }
+        match (part.after, part.descending) {
+            (Some(after), true) => query = query.filter(collections::id.lt(after.0)),
+            (Some(after), false) => query = query.filter(collections::id.gt(after.0)),
+            (None, _) => {}
+        }
+        if part.descending { query.order(collections::id.desc()).load(c) } else { query.order(collections::id.asc()).load(c) }
+    })?;
+    rows.into_iter().map(Collection::try_from).collect()
+}
+
+/// How many collections an account has.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn count_of_owner(conn: &mut Conn, owner: UserId) -> Result<i64, DbError> {
+    let query = collections::table.filter(collections::owner_id.eq(owner.0)).count();
+    Ok(with_conn!(conn, c => query.get_result(c))?)
+}
+
+/// Gives a collection the name and the visibility that it has here.
+///
+/// # Errors
+/// [`DbError::UniqueViolation`] where the name is taken.
+pub fn update(conn: &mut Conn, collection: &Collection) -> Result<(), DbError> {
+    let key = CollectionKey::new(collection.owner, collection.visibility, &collection.name);
+    let changed = (
+        collections::name.eq(key.as_str()),
+        collections::visibility.eq(collection.visibility.as_str()),
+        collections::updated_at.eq(Timestamp(collection.updated_at)),
+    );
+    let update = diesel::update(collections::table.filter(collections::id.eq(collection.id.0))).set(changed);
+    with_conn!(conn, c => update.execute(c))?;
+    Ok(())
+}
+
+/// Takes a collection from everybody's sight and its name from it: nobody finds it or anything in it any more, though its documents are there
+/// until [`documents::delete_some`](super::documents::delete_some) has deleted them. `false` where it is not there.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn hide(conn: &mut Conn, id: CollectionId, uid: Uuid) -> Result<bool, DbError> {
+    let key = CollectionKey::of_deleted(uid);
+    let current = diesel::delete(current_generations::table.filter(current_generations::collection_id.eq(id.0)));
+    let hidden = with_conn!(&mut *conn, c => current.execute(c))?;
+    let nobodys = (
+        collections::name.eq(key.as_str()),
+        collections::visibility.eq(Visibility::Private.as_str()),
+        collections::owner_id.eq(None::<i32>),
+    );
+    let update = diesel::update(collections::table.filter(collections::id.eq(id.0))).set(nobodys);
+    with_conn!(conn, c => update.execute(c))?;
+    Ok(hidden > 0)
+}
+
+/// Deletes a collection with whatever is left of it.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete(conn: &mut Conn, id: CollectionId) -> Result<(), DbError> {
+    let delete = diesel::delete(collections::table.filter(collections::id.eq(id.0)));
+    with_conn!(conn, c => delete.execute(c))?;
+    Ok(())
 }
 
 /// Every generation, current or not.
@@ -159,27 +253,29 @@ pub fn generations(conn: &mut Conn) -> Result<Vec<Generation>, DbError> {
 pub struct Kept {
     /// The generation.
     pub generation: Generation,
-    /// The name of its collection.
-    pub collection: CollectionName,
+    /// What its collection is unique under.
+    pub collection: CollectionKey,
     /// Whether its collection is searched by it.
     pub current: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
 
-/// Every generation of the named collections, or of all, by the collections' names, the oldest of each first.
+/// Every generation of the named collections, or of all, by the collections' names, the oldest of each first. Those of collections that are
+/// being deleted are not among them.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
-pub fn kept(conn: &mut Conn, names: Option<&[CollectionName]>) -> Result<Vec<Kept>, DbError> {
+pub fn kept(conn: &mut Conn, names: Option<&[CollectionKey]>) -> Result<Vec<Kept>, DbError> {
     type Row = (GenerationRow, Timestamp, String, JsonValue, Option<ModelRow>);
-    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(CollectionName::as_str).collect());
+    let names: Option<Vec<&str>> = names.map(|names| names.iter().map(CollectionKey::as_str).collect());
     let current = current_generations::table.select(current_generations::generation_id);
     let current: Vec<i32> = with_conn!(&mut *conn, c => current.load(c))?;
     let rows: Vec<Row> = with_conn!(conn, c => {
         let mut query = generations::table
             .inner_join(collections::table)
             .left_join(embedding_models::table)
+            .filter(collections::name.not_like(format!("{}%", CollectionKey::DELETED)))
             .order((collections::name, generations::id))
             .select((
                 GenerationRow::as_select(),
@@ -198,7 +294,7 @@ pub fn kept(conn: &mut Conn, names: Option<&[CollectionName]>) -> Result<Vec<Kep
         .map(|(row, created_at, name, declared, model)| {
             let generation = generation(row, fields(declared)?, model)?;
             let current = current.contains(&generation.id.0);
-            let collection = CollectionName::try_from(name).map_err(DbError::corrupt("collections"))?;
+            let collection = CollectionKey::try_from(name).map_err(DbError::corrupt("collections"))?;
             Ok(Kept { generation, collection, current, created_at: created_at.0 })
         })
         .collect()

@@ -3,7 +3,7 @@
 use crate::{
     Conn, DbError,
     conn::with_conn,
-    rows::document::{DocumentContentRow, DocumentRow, EventRow, VersionRow, digest},
+    rows::document::{DocumentContentRow, DocumentRow, DocumentSummaryRow, EventRow, VersionRow, digest},
     schema::{document_events, document_versions, documents},
     types::{JsonValue, Timestamp, UuidValue},
 };
@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use lectern_domain::{
     digest::Digest,
-    document::{Document, DocumentStatus, ExternalId, NewDocument},
+    document::{Document, DocumentStatus, DocumentSummary, ExternalId, NewDocument},
     ids::{CollectionId, DocumentId, VersionId},
+    page::Following,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -163,6 +164,73 @@ pub fn delete(conn: &mut Conn, id: DocumentId) -> Result<(), DbError> {
     let delete = diesel::delete(documents::table.filter(documents::id.eq(id.0)));
     with_conn!(conn, c => delete.execute(c))?;
     Ok(())
+}
+
+/// Deletes some documents of a collection, with their versions, events and chunks, and without a word in the change log: for a collection that
+/// nobody can search any more. How many there were.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn delete_some(conn: &mut Conn, collection: CollectionId, limit: i64) -> Result<usize, DbError> {
+    let some = documents::table.filter(documents::collection_id.eq(collection.0)).order(documents::id).limit(limit).select(documents::id);
+    let ids: Vec<i32> = with_conn!(&mut *conn, c => some.load(c))?;
+    let delete = diesel::delete(documents::table.filter(documents::id.eq_any(ids)));
+    Ok(with_conn!(conn, c => delete.execute(c))?)
+}
+
+/// What a list shows of a document.
+#[diesel::dsl::auto_type]
+fn summaries() -> _ {
+    documents::table.inner_join(document_versions::table.on(document_versions::id.eq(documents::version_id))).select((
+        documents::id,
+        documents::collection_id,
+        documents::external_id,
+        documents::title,
+        documents::url,
+        documents::source,
+        documents::metadata,
+        documents::format,
+        documents::status,
+        documents::version,
+        documents::version_id,
+        documents::created_at,
+        documents::updated_at,
+        document_versions::size_bytes,
+    ))
+}
+
+/// The document with this id.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn find(conn: &mut Conn, id: DocumentId) -> Result<Option<DocumentSummary>, DbError> {
+    let row: Option<DocumentSummaryRow> = with_conn!(conn, c => summaries().filter(documents::id.eq(id.0)).get_result(c).optional())?;
+    row.map(DocumentSummary::try_from).transpose()
+}
+
+/// A page of a collection's documents, in the order in which they came; the one with an external id where one is given.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn page(
+    conn: &mut Conn,
+    collection: CollectionId,
+    external_id: Option<&str>,
+    part: Following<DocumentId>,
+) -> Result<Vec<DocumentSummary>, DbError> {
+    let rows: Vec<DocumentSummaryRow> = with_conn!(conn, c => {
+        let mut query = summaries().filter(documents::collection_id.eq(collection.0)).limit(part.limit.into()).into_boxed();
+        if let Some(id) = external_id {
+            query = query.filter(documents::external_id.eq(id));
+        }
+        match (part.after, part.descending) {
+            (Some(after), true) => query = query.filter(documents::id.lt(after.0)),
+            (Some(after), false) => query = query.filter(documents::id.gt(after.0)),
+            (None, _) => {}
+        }
+        if part.descending { query.order(documents::id.desc()).load(c) } else { query.order(documents::id.asc()).load(c) }
+    })?;
+    rows.into_iter().map(DocumentSummary::try_from).collect()
 }
 
 /// The values of one `IN`: SQLite takes 32,766 in a statement.

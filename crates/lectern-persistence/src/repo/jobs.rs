@@ -1,6 +1,7 @@
 //! Work in the background: rows that one process at a time has a lease on. Every time is the database's, so that processes whose clocks
 //! differ agree on what is due and whose lease is over.
 
+use super::uploads;
 use crate::{
     Conn, DbError,
     conn::with_conn,
@@ -204,6 +205,22 @@ pub fn renew(conn: &mut Conn, holder: HolderId, lease: Duration) -> Result<Vec<J
     Ok(rows.into_iter().map(|row| JobId(row.id)).collect())
 }
 
+/// Writes down how far an attempt has come. `false` where it is no longer this attempt's job: somebody else has taken it over.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn report(conn: &mut Conn, id: JobId, attempt: u32, progress: Value) -> Result<bool, DbError> {
+    let now = Clock::of(conn).now;
+    let sql = format!("UPDATE jobs SET progress = $1, updated_at = {now} WHERE id = $2 AND attempts = $3 AND state = 'running'");
+    let progress = JsonValue(progress);
+    let rows = with_conn!(conn, c => sql_query(sql)
+        .bind::<JsonType, _>(&progress)
+        .bind::<Integer, _>(id.0)
+        .bind::<Integer, _>(i32::try_from(attempt).unwrap_or(i32::MAX))
+        .execute(c))?;
+    Ok(rows == 1)
+}
+
 /// What becomes of a job that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
@@ -216,7 +233,7 @@ pub enum Settled {
 }
 
 /// Ends an attempt. `false` where the job is no longer the holder's: then nothing is written. With its last attempt a job's payload goes:
-/// nobody needs it any more, and it may name people.
+/// nobody needs it any more, and it may name people; so do the bytes of an upload that it read.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
@@ -234,13 +251,16 @@ pub fn settle(conn: &mut Conn, id: JobId, holder: HolderId, settled: &Settled) -
         later = clock.off('+', 3),
         now = clock.now
     );
-    let rows = with_conn!(conn, c => sql_query(sql)
+    let rows = with_conn!(&mut *conn, c => sql_query(sql)
         .bind::<Text, _>(state)
         .bind::<Nullable<Text>, _>(error)
         .bind::<BigInt, _>(milliseconds(delay))
         .bind::<Integer, _>(id.0)
         .bind::<UuidType, _>(UuidValue(holder.0))
         .execute(c))?;
+    if rows == 1 && !matches!(settled, Settled::Again(..)) {
+        uploads::delete_parts(conn, id)?;
+    }
     Ok(rows == 1)
 }
 

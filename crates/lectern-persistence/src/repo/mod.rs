@@ -23,4 +23,5 @@ pub mod runs;
 pub mod sequences;
 pub mod sources;
 pub mod streams;
+pub mod uploads;
 pub mod users;

@@ -190,3 +190,20 @@ pub fn delete(conn: &mut Conn, id: UserId) -> Result<bool, DbError> {
     let query = diesel::delete(users::table.filter(users::id.eq(id.0)));
     Ok(with_conn!(conn, c => query.execute(c))? > 0)
 }
+
+/// Lets no other transaction that does the same with this account go on until this one has ended, on PostgreSQL; SQLite has one writer. For
+/// what counts the account's rows before it adds one.
+///
+/// # Errors
+/// Failures of the database.
+pub fn in_turn(conn: &mut Conn, id: UserId) -> Result<(), DbError> {
+    match conn {
+        #[cfg(feature = "postgres")]
+        Conn::Pg(c) => {
+            users::table.filter(users::id.eq(id.0)).select(users::id).for_no_key_update().get_result::<i32>(c).optional()?;
+        }
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => {}
+    }
+    Ok(())
+}

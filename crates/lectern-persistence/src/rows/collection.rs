@@ -7,7 +7,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use lectern_domain::{
-    collection::{Chunking, Collection, CollectionName, Generation, Visibility},
+    collection::{Chunking, Collection, CollectionKey, Generation, Visibility},
     fields::FilterableFields,
     ids::{CollectionId, GenerationId, ModelId, UserId},
     model::{EmbeddingModel, EmbeddingModelSpec},
@@ -35,7 +35,7 @@ impl TryFrom<CollectionRow> for Collection {
         Ok(Self {
             id: CollectionId(row.id),
             uid: row.uid.0,
-            name: CollectionName::try_from(row.name).map_err(DbError::corrupt("collections"))?,
+            name: CollectionKey::name_in(&row.name).map_err(DbError::corrupt("collections"))?,
             owner: row.owner_id.map(UserId),
             visibility: if row.visibility == Visibility::Public.as_str() { Visibility::Public } else { Visibility::Private },
             language: row.language.parse().map_err(DbError::corrupt("collections"))?,

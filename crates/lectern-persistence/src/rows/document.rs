@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use lectern_domain::{
     Invalid,
     digest::Digest,
-    document::{Document, DocumentStatus, ExternalId, Format, NewDocument},
+    document::{Document, DocumentStatus, DocumentSummary, ExternalId, Format, NewDocument},
     ids::{CollectionId, DocumentId, VersionId},
 };
 use serde_json::Value;
@@ -74,6 +74,48 @@ impl TryFrom<DocumentRow> for Document {
                 text: row.text,
             },
             content_hash: digest(&row.content_hash)?,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        })
+    }
+}
+
+/// The columns of `documents` that a list shows, and the size of the current version.
+#[derive(Debug, Queryable)]
+pub(crate) struct DocumentSummaryRow {
+    id: i32,
+    collection_id: i32,
+    external_id: String,
+    title: String,
+    url: Option<String>,
+    source: Option<String>,
+    metadata: JsonValue,
+    format: String,
+    status: String,
+    version: i32,
+    version_id: UuidValue,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    size_bytes: i64,
+}
+
+impl TryFrom<DocumentSummaryRow> for DocumentSummary {
+    type Error = DbError;
+
+    fn try_from(row: DocumentSummaryRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: DocumentId(row.id),
+            collection: CollectionId(row.collection_id),
+            external_id: ExternalId::try_from(row.external_id).map_err(DbError::corrupt("documents"))?,
+            title: row.title,
+            url: row.url,
+            source: row.source,
+            metadata: object(row.metadata),
+            format: format(&row.format)?,
+            status: status(&row.status)?,
+            version: row.version,
+            version_id: VersionId(row.version_id.0),
+            size_bytes: u64::try_from(row.size_bytes).map_err(DbError::corrupt("document_versions"))?,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         })

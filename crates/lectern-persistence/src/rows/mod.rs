@@ -7,4 +7,5 @@ pub(crate) mod feedback;
 mod json_list;
 pub(crate) mod stream;
 pub(crate) mod token;
+pub(crate) mod upload;
 pub(crate) mod user;

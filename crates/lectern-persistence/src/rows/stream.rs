@@ -11,6 +11,7 @@ use lectern_domain::{
     ids::{ChatId, StreamId, UserId},
     stream::{NewStream, Stream, Temperature},
 };
+use uuid::Uuid;
 
 /// A row.
 #[derive(Queryable, Selectable)]
@@ -33,6 +34,7 @@ pub(crate) struct StreamRow {
     must_not_sids: Option<JsonValue>,
     search_sids: Option<JsonValue>,
     postprocessing: Option<JsonValue>,
+    collections: Option<JsonValue>,
     user_id: Option<i32>,
     chat_id: Option<i32>,
     prompt: Option<Vec<u8>>,
@@ -71,6 +73,7 @@ impl StreamRow {
                 institution: self.institution.unwrap_or_default(),
                 links: self.links.unwrap_or_default(),
                 temperature,
+                collections: collections(self.collections)?,
                 sources,
                 should_sids: from_json("streams.should_sids", self.should_sids)?,
                 must_not_sids: from_json("streams.must_not_sids", self.must_not_sids)?,
@@ -85,6 +88,11 @@ impl StreamRow {
             updated_at: self.updated_at.map(Into::into),
         })
     }
+}
+
+fn collections(column: Option<JsonValue>) -> Result<Option<Vec<Uuid>>, DbError> {
+    let ids = from_json("streams.collections", column)?;
+    ids.map(|ids| ids.iter().map(|id| Uuid::parse_str(id)).collect()).transpose().map_err(DbError::corrupt("streams.collections"))
 }
 
 /// A row to be inserted. Lists that are not given are JSON's `null`; what the answer fills is SQL's NULL.
@@ -104,6 +112,7 @@ pub(crate) struct NewStreamRow<'a> {
     should_sids: JsonValue,
     must_not_sids: JsonValue,
     postprocessing: JsonValue,
+    collections: Option<JsonValue>,
     user_id: i32,
     chat_id: Option<i32>,
     created_at: Timestamp,
@@ -128,6 +137,7 @@ impl<'a> NewStreamRow<'a> {
             should_sids: to_json(question.should_sids.as_deref()),
             must_not_sids: to_json(question.must_not_sids.as_deref()),
             postprocessing: to_json(question.postprocessing.as_deref()),
+            collections: question.collections.as_ref().map(|ids| JsonValue(ids.iter().map(Uuid::to_string).collect())),
             user_id: user.0,
             chat_id: chat.map(|chat| chat.0),
             created_at: now,

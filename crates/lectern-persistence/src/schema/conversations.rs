@@ -39,6 +39,7 @@ diesel::table! {
         must_not_sids -> Nullable<JsonType>,
         search_sids -> Nullable<JsonType>,
         postprocessing -> Nullable<JsonType>,
+        collections -> Nullable<JsonType>,
         user_id -> Nullable<Integer>,
         chat_id -> Nullable<Integer>,
         prompt -> Nullable<Binary>,

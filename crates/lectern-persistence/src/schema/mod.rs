@@ -7,6 +7,7 @@ mod background;
 mod change_log;
 mod conversations;
 mod corpora;
+mod files;
 mod ledger;
 
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
@@ -17,6 +18,7 @@ pub use corpora::{
     chunk_embeddings, chunks, collections, current_generations, document_events, document_versions, documents, embedding_models,
     generations,
 };
+pub use files::{upload_parts, uploads};
 pub(crate) use ledger::schema_ledger;
 
 diesel::joinable!(api_tokens -> users (user_id));
@@ -44,6 +46,10 @@ diesel::joinable!(chunk_embeddings -> embedding_models (model_id));
 diesel::joinable!(follower_cursors -> followers (follower_id));
 diesel::joinable!(follower_cursors -> generations (generation_id));
 diesel::joinable!(dead_letters -> generations (generation_id));
+diesel::joinable!(uploads -> users (owner_id));
+diesel::joinable!(uploads -> collections (collection_id));
+diesel::joinable!(uploads -> jobs (job_id));
+diesel::joinable!(upload_parts -> uploads (upload_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
@@ -73,5 +79,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stream_runs,
     stream_source,
     streams,
+    upload_parts,
+    uploads,
     users,
 );

@@ -74,7 +74,7 @@ pub(crate) const KNOWN: &[Known] = &[
     kept("blacklist_tokens", DATED, &[], &[]),
     kept("password_reset_tokens", DATED, &[], &[]),
     kept("chats", DATED, &["themes", "operators"], &[]),
-    kept("streams", DATED, &["rag_sources", "should_sids", "must_not_sids", "search_sids", "postprocessing"], &[]),
+    kept("streams", DATED, &["rag_sources", "should_sids", "must_not_sids", "search_sids", "postprocessing", "collections"], &[]),
     kept("sources", &[], &[], &[]),
     kept("stream_source", &[], &[], &[]),
     kept("feedbacks", DATED, &["positives", "negatives"], &[]),
@@ -88,6 +88,8 @@ pub(crate) const KNOWN: &[Known] = &[
     kept("chunks", &[], &[], &["id", "version_id"]),
     kept(VECTORS, &[], &[], &[]),
     kept("jobs", &["run_at", "lease_expires_at", "created_at", "updated_at"], &["payload", "progress"], &["holder"]),
+    kept("uploads", DATED, &["about"], &["id"]),
+    kept("upload_parts", &[], &[], &["upload_id"]),
     kept("rate_limits", &[], &[], &[]),
     // A stream whose run is not here would never be said to have ended.
     kept("stream_runs", &["expires_at"], &[], &["run", "runner"]),

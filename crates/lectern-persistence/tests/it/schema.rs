@@ -15,7 +15,7 @@ fn source(path: &str) -> String {
 /// The columns of the `table!` macros as `table.column type null|not`.
 fn declared() -> Vec<String> {
     let mut columns = Vec::new();
-    for file in ["accounts", "conversations", "corpora", "change_log", "background"] {
+    for file in ["accounts", "conversations", "corpora", "change_log", "background", "files"] {
         let text = source(&format!("schema/{file}.rs"));
         let (mut table, mut renamed) = (String::new(), None);
         for line in text.lines().map(str::trim) {

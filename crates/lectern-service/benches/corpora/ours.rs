@@ -6,7 +6,8 @@ use crate::{
 };
 use lectern_domain::{
     access::Principal,
-    collection::{Chunking, CollectionName, Visibility},
+    collection::{Chunking, CollectionName, CollectionRef, Visibility},
+    fields::FilterableFields,
     language::Language,
     model::EmbeddingModelSpec,
     search::Method,
@@ -69,7 +70,8 @@ impl Ours {
         let (app, made) = runtime.block_on(async {
             let app = App::open_with(database, options, Some(Arc::new(Quick(spec)))).await.expect("an application");
             let chunking = Chunking::new(4_000, 0).expect("a chunking");
-            let spec = NewCollectionSpec { name, owner: None, visibility: Visibility::Public, language: Language::Fr, chunking };
+            let fields = FilterableFields::default();
+            let spec = NewCollectionSpec { name, owner: None, visibility: Visibility::Public, language: Language::Fr, chunking, fields };
             let made = corpora::ensure(&app, spec).await.expect("a collection");
             (app, made)
         });
@@ -102,7 +104,7 @@ impl Ours {
         let request = SearchRequest {
             text: question.text.clone(),
             method: Some(Method::Hybrid),
-            collections: Some(vec![self.made.collection.name.clone()]),
+            collections: Some(vec![CollectionRef::Shared(self.made.collection.name.clone())]),
             limit: LIMIT,
             by_document: false,
             filter: None,

@@ -5,7 +5,11 @@ use super::{
     prepare::{Asked, Prepared, prepare},
 };
 use crate::{ServiceError, app::App};
-use lectern_domain::{access::Principal, collection::CollectionName, search::Side};
+use lectern_domain::{
+    access::Principal,
+    collection::{CollectionName, CollectionRef},
+    search::Side,
+};
 use lectern_llm::{Message, Role, collect_text, extractive::EXTRACTIVE_MODEL};
 
 /// The temperature of answers where nobody chose one.
@@ -19,7 +23,7 @@ const MODE: &str = "rag";
 pub struct AskRequest {
     /// The question.
     pub question: String,
-    /// The collections that may answer it.
+    /// The collections that may answer it, by the names under which they are shared.
     pub collections: Vec<CollectionName>,
     /// The model; none takes the default one.
     pub model: Option<String>,
@@ -73,7 +77,7 @@ pub async fn ask(app: &App, who: Principal, request: AskRequest) -> Result<Answe
         conversation: vec![Message { role: Role::User, content: request.question }],
         mode: Some(MODE.to_owned()),
         limit: request.limit,
-        collections: Some(request.collections),
+        collections: Some(request.collections.into_iter().map(CollectionRef::Shared).collect()),
         temperature: TEMPERATURE,
         ..Asked::default()
     };

@@ -14,7 +14,7 @@ use crate::{
 use lectern_corpus::detect;
 use lectern_domain::{
     access::Principal,
-    collection::CollectionName,
+    collection::CollectionRef,
     filter::{Field, Filter},
     language::Language,
     search::Side,
@@ -36,7 +36,7 @@ pub struct Asked {
     /// How many passages to retrieve; none takes the mode's number.
     pub limit: Option<i32>,
     /// The collections to search; none takes the default one, which need not exist yet.
-    pub collections: Option<Vec<CollectionName>>,
+    pub collections: Option<Vec<CollectionRef>>,
     /// Search only these sources; all where empty.
     pub sources: Vec<String>,
     /// Documents to prefer.

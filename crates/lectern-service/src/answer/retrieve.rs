@@ -3,11 +3,10 @@
 use crate::{
     ServiceError,
     app::App,
-    search::{Found, SearchRequest, search},
+    search::{Found, SearchRequest, scope, search_within},
 };
-use lectern_domain::{access::Principal, collection::CollectionName, filter::Filter, language::Language, search::Side};
+use lectern_domain::{access::Principal, collection::CollectionRef, filter::Filter, language::Language, search::Side};
 use lectern_llm::SourcePassage;
-use lectern_persistence::repo::collections;
 use std::collections::HashMap;
 
 /// What was found for a question.
@@ -26,7 +25,7 @@ pub(super) struct Retrieved {
 pub(super) struct Query {
     pub(super) text: String,
     /// None stands for the default one, which need not exist.
-    pub(super) collections: Option<Vec<CollectionName>>,
+    pub(super) collections: Option<Vec<CollectionRef>>,
     pub(super) limit: usize,
     pub(super) filter: Option<Filter>,
     pub(super) prefer: Vec<String>,
@@ -35,30 +34,31 @@ pub(super) struct Query {
 /// Searches, by words and by vectors where there are any.
 pub(super) async fn retrieve(app: &App, who: Principal, query: Query) -> Result<Retrieved, ServiceError> {
     let must_exist = query.collections.is_some();
-    let names = query.collections.unwrap_or_else(|| vec![app.default_collection.clone()]);
+    let named = query.collections.unwrap_or_else(|| vec![CollectionRef::Shared(app.default_collection.clone())]);
     let request = SearchRequest {
         text: query.text,
         method: None,
-        collections: Some(names.clone()),
+        collections: None,
         limit: query.limit,
         by_document: false,
         filter: query.filter,
         prefer: query.prefer,
         fuzzy: false,
     };
-    let (passages, degraded) = match search(app, who, &request).await {
-        Ok(results) => (results.passages, results.degraded),
+    let scope = match scope(app, who, Some(named)).await {
         // Nothing was loaded yet.
-        Err(ServiceError::UnknownCollection(_)) if !must_exist => (Vec::new(), None),
-        Err(error) => return Err(error),
+        Err(ServiceError::UnknownCollection(_)) if !must_exist => None,
+        scope => Some(scope?),
     };
-    let languages: HashMap<_, _> = app
-        .bridge
-        .read(move |conn| collections::with_generation(conn, Some(&names)))
-        .await?
-        .into_iter()
-        .map(|(collection, _)| (collection.id, collection.language))
-        .collect();
+    let (passages, degraded) = match &scope {
+        Some(scope) => {
+            let results = search_within(app, scope, &request).await?;
+            (results.passages, results.degraded)
+        }
+        None => (Vec::new(), None),
+    };
+    let generations = scope.iter().flat_map(|scope| scope.generations());
+    let languages: HashMap<_, _> = generations.map(|generation| (generation.collection, generation.language)).collect();
     let of = |found: &Found| languages.get(&found.chunk.collection).copied();
     let mut counts: HashMap<Language, usize> = HashMap::new();
     for language in passages.iter().filter_map(of).chain(languages.values().copied().take(usize::from(passages.is_empty()))) {

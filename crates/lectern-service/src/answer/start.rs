@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted, prompts::Values};
 use bytes::Bytes;
-use lectern_domain::{access::may_run_stream, chat::Chat, ids::StreamId, search::Side, stream::Stream};
+use lectern_domain::{access::may_run_stream, chat::Chat, collection::CollectionRef, ids::StreamId, search::Side, stream::Stream};
 use lectern_llm::{LlmError, Message, Role};
 use lectern_persistence::repo::chats;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ pub struct Started {
 ///
 /// # Errors
 /// [`ServiceError::StreamNotFound`], [`ServiceError::Forbidden`], [`ServiceError::HistoryWithoutChat`], [`ServiceError::UnknownModel`],
-/// [`ServiceError::UnknownMode`], [`ServiceError::UnknownPostprocessing`], [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
+/// [`ServiceError::UnknownMode`], [`ServiceError::UnknownPostprocessing`], [`ServiceError::UnknownCollection`], [`ServiceError::EmptyQuery`],
+/// [`ServiceError::PromptTooLarge`], and failures of the search.
 pub async fn start(app: &Arc<App>, caller: &Caller, id: StreamId) -> Result<Started, ServiceError> {
     let who = caller.principal();
     let (stream, chat) = app
@@ -69,7 +70,7 @@ async fn asked(app: &App, stream: &Stream, chat: Option<Chat>) -> Result<Asked, 
         with_history,
         mode: question.mode.clone(),
         limit: question.limit,
-        collections: None,
+        collections: question.collections.as_ref().map(|ids| ids.iter().copied().map(CollectionRef::Id).collect()),
         sources: question.sources.clone(),
         should_sids: question.should_sids.clone().unwrap_or_default(),
         must_not_sids: question.must_not_sids.clone().unwrap_or_default(),

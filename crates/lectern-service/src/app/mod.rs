@@ -1,10 +1,12 @@
 //! What every use case is given, and how it is put together.
 
+mod allowances;
 mod database;
 mod embedder;
 mod open;
 mod texts;
 
+pub use allowances::Allowances;
 pub use database::{DatabaseSpec, open_database};
 pub use embedder::Embeddings;
 pub use open::AppOptions;
@@ -14,6 +16,7 @@ use crate::{
     accounts::Auth,
     answer::{Postprocessing, Runs},
     blocking::Bridge,
+    corpora::LoadLimits,
     follow::Followers,
     jobs::Jobs,
     lifecycle::Lifecycle,
@@ -65,6 +68,10 @@ pub struct App {
     pub default_collection: CollectionName,
     /// The most passages that a search may ask for.
     pub search_limit: usize,
+    /// How documents that are sent are read, and how new collections cut theirs.
+    pub load_limits: LoadLimits,
+    /// How much may be sent.
+    pub allowances: Allowances,
     /// The folder below which everything is written.
     pub data_dir: PathBuf,
     /// Whatever has to be closed before the process ends.

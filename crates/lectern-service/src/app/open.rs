@@ -1,11 +1,12 @@
 //! Putting the application together.
 
-use super::{App, Embeddings, TextFiles};
+use super::{Allowances, App, Embeddings, TextFiles};
 use crate::{
     ServiceError,
     accounts::Auth,
     answer::{RunOptions, Runs},
     blocking::Bridge,
+    corpora::LoadLimits,
     follow::{FollowOptions, Followers},
     jobs::{JobOptions, Jobs},
     lifecycle::Lifecycle,
@@ -50,6 +51,10 @@ pub struct AppOptions {
     pub default_collection: CollectionName,
     /// The most passages that a search may ask for.
     pub search_limit: usize,
+    /// How documents that are sent are read, and how new collections cut theirs.
+    pub load_limits: LoadLimits,
+    /// How much may be sent.
+    pub allowances: Allowances,
     /// What models are told.
     pub texts: TextFiles,
     /// How answers are written.
@@ -76,6 +81,8 @@ impl AppOptions {
             institutions: Vec::new(),
             default_collection: CollectionName::try_from("documents".to_owned())?,
             search_limit: 100,
+            load_limits: LoadLimits::default(),
+            allowances: Allowances::default(),
             texts: TextFiles::default(),
             runs: RunOptions::default(),
         })
@@ -133,6 +140,8 @@ impl App {
             default_model: options.default_model,
             default_collection: options.default_collection,
             search_limit: options.search_limit,
+            load_limits: options.load_limits,
+            allowances: options.allowances,
             data_dir: options.data_dir,
             databases,
         }))

@@ -7,7 +7,7 @@ use crate::{
     answer::{Asked, Prepared, prepare},
     app::App,
 };
-use lectern_domain::Invalid;
+use lectern_domain::{Invalid, collection::CollectionRef};
 use lectern_llm::{Message, Role};
 
 /// How a chat completion is to be augmented. The only strategy is the reference's `last`: the last question is.
@@ -19,13 +19,15 @@ pub struct Rag {
     pub limit: Option<i32>,
     /// Search only these sources; all where empty.
     pub sources: Vec<String>,
+    /// The collections that may answer; none takes the default one.
+    pub collections: Option<Vec<CollectionRef>>,
 }
 
 /// Builds the messages with what was found for the last three questions.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] for a message that is not plain text of a system, a user or an assistant; [`ServiceError::UnknownMode`],
-/// [`ServiceError::EmptyQuery`], [`ServiceError::PromptTooLarge`], and failures of the search.
+/// [`ServiceError::EmptyQuery`], [`ServiceError::UnknownCollection`], [`ServiceError::PromptTooLarge`], and failures of the search.
 pub(super) async fn augment(
     app: &App,
     caller: &Caller,
@@ -42,6 +44,7 @@ pub(super) async fn augment(
         mode: rag.mode,
         limit: rag.limit,
         sources: rag.sources,
+        collections: rag.collections,
         temperature: temperature.unwrap_or_else(|| app.prompts.temperature()),
         ..Asked::default()
     };

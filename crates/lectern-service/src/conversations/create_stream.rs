@@ -5,24 +5,28 @@ use crate::{
     ServiceError,
     accounts::{Caller, Presented},
     app::App,
+    corpora::named,
     jobs::{self, Work},
 };
-use lectern_domain::{access::may_write_chat, ids::ChatId, stream::NewStream};
+use lectern_domain::{access::may_write_chat, collection::CollectionRef, ids::ChatId, stream::NewStream};
 use lectern_persistence::{
     Backend,
     repo::{sources, streams},
 };
 
 /// Keeps a question of the caller's, in a chat of theirs or on its own. A source that is named twice counts once. The first question of a
-/// chat without a name has the chat named after it, in the background. The caller is proved first: on PostgreSQL in the same trip to the
+/// chat without a name has the chat named after it, in the background. The collections that may answer it are kept by their ids, and must be the
+/// caller's to read now and when it is answered. The caller is proved first: on PostgreSQL in the same trip to the
 /// database; on SQLite, whose one writer all writes wait for, in a trip before it.
 ///
 /// # Errors
-/// As [`Presented::prove`]; [`ServiceError::ChatNotFound`], then [`ServiceError::Forbidden`] for a chat of somebody else.
+/// As [`Presented::prove`]; [`ServiceError::ChatNotFound`], then [`ServiceError::Forbidden`] for a chat of somebody else;
+/// [`ServiceError::UnknownCollection`].
 pub async fn create_stream(
     app: &App,
     presented: Presented,
     chat: Option<ChatId>,
+    collections: Option<Vec<CollectionRef>>,
     mut question: NewStream,
 ) -> Result<ShownStream, ServiceError> {
     let mut names = Vec::new();
@@ -49,6 +53,10 @@ pub async fn create_stream(
                 let chat = permitted::chat(tx.conn(), caller.principal(), id, may_write_chat)?;
                 let first = chat.stream_count == 0 && chat.name.is_none_or(|name| name.is_empty()) && !question.query.trim().is_empty();
                 nameless = first.then_some(id);
+            }
+            if let Some(named) = &collections {
+                let found = named::all(tx.conn(), caller.principal(), named)?;
+                question.collections = Some(found.into_iter().map(|(collection, _)| collection.uid).collect());
             }
             let stream = streams::insert(tx.conn(), caller.user.id, chat, question)?;
             if !names.is_empty() {

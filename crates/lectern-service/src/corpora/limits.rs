@@ -4,7 +4,7 @@ use lectern_corpus::CorpusSettings;
 use lectern_domain::{Invalid, collection::Chunking};
 
 /// The sizes that a load is held to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LoadLimits {
     pub(crate) reading: CorpusSettings,
     pub(crate) chunking: Chunking,

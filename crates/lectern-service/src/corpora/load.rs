@@ -2,23 +2,20 @@
 
 use super::{
     Failure, LoadLimits, Outcome, Put,
-    ensure::{Ensured, NewCollectionSpec, ensure, find},
+    ensure::{Ensured, FALLBACK, NewCollectionSpec, ensure, find},
     put,
     source::{Batch, Files, Source},
 };
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     Invalid,
-    collection::{Collection, CollectionName, Visibility},
+    collection::{Collection, CollectionKey, CollectionName, Visibility},
     document::NewDocument,
     fields::FilterableFields,
     language::Language,
 };
 use serde::Serialize;
 use std::path::PathBuf;
-
-/// The language of a new collection whose documents do not tell theirs.
-const FALLBACK: Language = Language::Fr;
 
 /// What to load, and where.
 #[derive(Debug, Clone)]
@@ -90,7 +87,8 @@ pub enum Progress<'a> {
 /// [`ServiceError::NotFollowed`] where everything is stored and could not be waited for; failures of the database, the engines and the
 /// embedding model. What was stored until then stays, and a repeated load goes on from there.
 pub async fn load(app: &App, request: LoadRequest, mut progress: impl FnMut(Progress<'_>)) -> Result<Loaded, ServiceError> {
-    let mut target = find(app, request.collection.clone()).await?;
+    let key = CollectionKey::new(None, Visibility::Public, &request.collection);
+    let mut target = find(app, key).await?;
     if let Some(found) = &target {
         check_language(&found.collection, request.language)?;
         progress(Progress::Collection(&found.collection, LanguageFrom::Pinned));
@@ -166,6 +164,7 @@ async fn create(
         visibility: Visibility::Public,
         language,
         chunking: request.limits.chunking,
+        fields: FilterableFields::default(),
     };
     let ensured = ensure(app, spec).await?;
     // Another process may have made it meanwhile.

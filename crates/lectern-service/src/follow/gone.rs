@@ -3,6 +3,7 @@
 use super::{Followers, Seat};
 use crate::ServiceError;
 use lectern_domain::{collection::Generation, ids::GenerationId, search::Side};
+use lectern_persistence::repo::collections;
 use lectern_vector_store::embedded::Role;
 use std::{
     collections::HashSet,
@@ -54,6 +55,38 @@ impl Followers {
         let dropped = self.drop_index(side, generation).await;
         self.give_back(seat).await?;
         dropped.map(|()| true)
+    }
+
+    /// Drops what stores outside hold of generations that are gone. `false` where another process follows for one of them now: then it is to be
+    /// tried later.
+    ///
+    /// # Errors
+    /// Failures of the database and of the stores.
+    pub(crate) async fn drop_outside(&self, gone: &[GenerationId]) -> Result<bool, ServiceError> {
+        for side in [Side::Lexical, Side::Vectors].into_iter().filter(|side| self.seat_of(*side).role().is_none()) {
+            for generation in gone {
+                if !self.drop_generation(side, *generation).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Drops the embedded indexes of generations that went while nobody held the folder. Those that are listed first were there before SQL is
+    /// asked, and ids do not come again.
+    pub(super) async fn drop_left_behind(&self) -> Result<(), ServiceError> {
+        let Some(folder) = self.folder.as_ref().filter(|folder| folder.role() == Role::Holder) else { return Ok(()) };
+        let folder = folder.clone();
+        let kept = self.bridge.compute(move || folder.generations()).await??;
+        let there: HashSet<_> = self.bridge.read(collections::generations).await?.into_iter().map(|generation| generation.id).collect();
+        for gone in kept.into_iter().filter(|id| !there.contains(id)) {
+            for side in [Side::Lexical, Side::Vectors].into_iter().filter(|side| self.seat_of(*side).role().is_some()) {
+                self.drop_generation(side, gone).await?;
+            }
+            tracing::info!(generation = %gone, "dropped the embedded indexes of a collection that is gone");
+        }
+        Ok(())
     }
 
     async fn drop_index(&self, side: Side, generation: GenerationId) -> Result<(), ServiceError> {

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 const ORPHANS: i64 = 1_000;
 
 impl Followers {
-    /// One round of maintenance: says that this process is alive, forgets followers that were away for longer than the retention, trims
+    /// One round of maintenance: says that this process is alive, drops the indexes of collections that are gone, forgets followers that were away for longer than the retention, trims
     /// what every follower has passed, and deletes vectors and dead letters of texts that are gone.
     ///
     /// # Errors
@@ -20,6 +20,7 @@ impl Followers {
     pub async fn maintain(&self) -> Result<(), ServiceError> {
         self.register().await?;
         self.doubt();
+        self.drop_left_behind().await?;
         let before = chrono::Utc::now() - self.options.retention;
         let trimmed = self
             .bridge

@@ -145,6 +145,7 @@ impl Followers {
         Ok(self.bridge.write_as(WriteKind::Upkeep, move |tx| leases::release(tx.conn(), &name, holder)).await?)
     }
 
+    /// Takes the right to follow for a store outside, if nobody else has it.
     pub(super) async fn take(&self, seat: &Seat) -> Result<bool, ServiceError> {
         let (name, holder) = (seat.lease_name(), self.holder);
         let taken = self.bridge.write_as(WriteKind::Upkeep, move |tx| leases::acquire(tx.conn(), &name, holder, LEASE)).await?;

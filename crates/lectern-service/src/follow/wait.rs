@@ -127,6 +127,26 @@ impl Followers {
         }
     }
 
+    /// Whether what stands between two numbers of a generation's log, after the first and up to the second, can be found: by its words, and by
+    /// its vectors where this process embeds for the generation.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn has_indexed(&self, generation: &Generation, between: (i64, i64)) -> Result<bool, ServiceError> {
+        let (_, last) = between;
+        let reached = self.reached(generation).await?;
+        if reached.lexical < Some(last) {
+            return Ok(false);
+        }
+        if !self.embeds(generation) {
+            return Ok(true);
+        }
+        let Some(vectors) = reached.vectors.filter(|vectors| *vectors >= last && reached.embedder >= Some(last)) else { return Ok(false) };
+        // The embedder's own entries come after what it embedded.
+        let collection = generation.collection;
+        Ok(!self.bridge.read(move |conn| changes::embedded_is_ahead(conn, collection, vectors, between)).await?)
+    }
+
     /// The end of a generation's log.
     async fn end(&self, generation: &Generation) -> Result<Option<Cursor>, ServiceError> {
         let collection = generation.collection;

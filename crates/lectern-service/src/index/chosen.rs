@@ -1,12 +1,12 @@
 //! The generations that a command speaks of.
 
 use crate::{ServiceError, app::App};
-use lectern_domain::collection::CollectionName;
+use lectern_domain::collection::CollectionKey;
 use lectern_persistence::repo::collections::{self, Kept};
 
 /// The collections that were named; all where none was.
 #[derive(Debug, Clone, Default)]
-pub struct Chosen(pub Vec<CollectionName>);
+pub struct Chosen(pub Vec<CollectionKey>);
 
 impl Chosen {
     /// Their generations, by the collections' names, the oldest of each first.

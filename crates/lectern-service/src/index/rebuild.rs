@@ -7,7 +7,7 @@ use crate::{
     follow::{EMBEDDER, Limit},
 };
 use lectern_domain::{
-    collection::{CollectionName, Generation},
+    collection::{CollectionKey, Generation},
     ids::GenerationId,
 };
 use lectern_persistence::{
@@ -55,7 +55,7 @@ pub struct Progress {
 /// # Errors
 /// [`ServiceError::UnknownCollection`], [`ServiceError::NotFollowed`] where nothing moves any more, and failures of the database, the indexes
 /// and the model. What was done until then stays, and the next call goes on from there.
-pub async fn rebuild(app: &App, collection: &CollectionName, mut progress: impl FnMut(Progress)) -> Result<Built, ServiceError> {
+pub async fn rebuild(app: &App, collection: &CollectionKey, mut progress: impl FnMut(Progress)) -> Result<Built, ServiceError> {
     let kept = Chosen(vec![collection.clone()]).generations(app).await?;
     let Some(current) = kept.iter().find(|kept| kept.current) else {
         return Err(ServiceError::UnknownCollection(collection.to_string()));

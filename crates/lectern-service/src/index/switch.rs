@@ -6,7 +6,7 @@ use super::{
     verify::{CheckedIndex, check},
 };
 use crate::{ServiceError, app::App, follow::Limit};
-use lectern_domain::{collection::CollectionName, ids::GenerationId, search::Side};
+use lectern_domain::{collection::CollectionKey, ids::GenerationId, search::Side};
 use lectern_persistence::repo::collections::{self, Kept};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct Switched {
 /// indexes and the model.
 pub async fn switch(
     app: &App,
-    collection: &CollectionName,
+    collection: &CollectionKey,
     generation: Option<GenerationId>,
     limit: Duration,
 ) -> Result<Switched, ServiceError> {
@@ -66,7 +66,7 @@ pub async fn switch(
 }
 
 /// A generation of another model than the configured one would be searched by words alone.
-fn check_model(app: &App, collection: &CollectionName, target: &Kept) -> Result<(), ServiceError> {
+fn check_model(app: &App, collection: &CollectionKey, target: &Kept) -> Result<(), ServiceError> {
     match (&target.generation.model, &app.followers.embedder) {
         (Some(model), Some(embedder)) if model.spec != *embedder.spec() => Err(refused(
             collection,
@@ -76,6 +76,6 @@ fn check_model(app: &App, collection: &CollectionName, target: &Kept) -> Result<
     }
 }
 
-fn refused(collection: &CollectionName, why: &str) -> ServiceError {
+fn refused(collection: &CollectionKey, why: &str) -> ServiceError {
     ServiceError::NotSwitched { collection: collection.to_string(), why: why.to_owned() }
 }

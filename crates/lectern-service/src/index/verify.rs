@@ -8,7 +8,7 @@ use super::{
     settle::settle,
 };
 use crate::{ServiceError, app::App, follow::Limit};
-use lectern_domain::{collection::CollectionName, ids::GenerationId, search::Side};
+use lectern_domain::{collection::CollectionKey, ids::GenerationId, search::Side};
 use lectern_persistence::repo::collections::Kept;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct CheckedIndex {
     /// The collection.
-    pub collection: CollectionName,
+    pub collection: CollectionKey,
     /// The generation.
     pub generation: GenerationId,
     /// Whether the collection is searched by it.

@@ -10,6 +10,7 @@
 //! 1. A payload: a struct that derives `Serialize` and `Deserialize`, of ids rather than content and without secrets.
 //! 2. A variant of [`Work`] with it, its name in [`Work::KINDS`], and its policy in `Work::policy`.
 //! 3. Its arm in `Work::run`: a function of the payload and the application. An error there is tried again; [`JobError::GiveUp`] is not.
+//! 4. One that may take minutes is one of [`Work::LONG`] besides: these have half of the places, so that a mail does not wait behind them.
 
 mod attempt;
 mod policy;
@@ -20,7 +21,7 @@ mod worker;
 pub use policy::Policy;
 pub use runner::{Runner, RunningJobs};
 pub use work::Work;
-pub use worker::{Attempt, JobError, Worker};
+pub use worker::{Attempt, JobError, Turn, Worker};
 
 use crate::{
     ServiceError,

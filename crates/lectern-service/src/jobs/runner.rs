@@ -6,8 +6,12 @@ use crate::{
     blocking::Bridge,
     pulse::{Living, TaskState, WHILE_FROZEN, rest_after},
 };
+use chrono::Utc;
 use lectern_domain::ids::{HolderId, JobId};
-use lectern_persistence::{DbError, WriteKind, repo::jobs};
+use lectern_persistence::{
+    DbError, Tx, WriteKind,
+    repo::{jobs, uploads},
+};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -18,6 +22,9 @@ use uuid::Uuid;
 
 /// How often jobs that ended long ago are deleted.
 const TRIM: Duration = Duration::from_secs(600);
+
+/// How long a file that stopped arriving is waited for.
+const ARRIVING: Duration = Duration::from_secs(3600);
 
 /// How soon after jobs were taken the next look comes.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -39,18 +46,18 @@ pub struct RunningJobs {
     task: JoinHandle<()>,
 }
 
-/// The jobs that a runner is at.
+/// The jobs that a runner is at, and whether each may take long.
 #[derive(Default)]
 struct Held {
     tasks: JoinSet<()>,
-    handles: HashMap<JobId, AbortHandle>,
+    handles: HashMap<JobId, (AbortHandle, bool)>,
 }
 
 impl Held {
     /// Forgets what has ended, however it did.
     fn forget_ended(&mut self) {
         while self.tasks.try_join_next().is_some() {}
-        self.handles.retain(|_, task| !task.is_finished());
+        self.handles.retain(|_, (task, _)| !task.is_finished());
     }
 }
 
@@ -124,18 +131,22 @@ impl Runner {
         if *trim_at <= Instant::now() {
             *trim_at = Instant::now() + TRIM;
             let (done, failed) = (options.done_kept, options.failed_kept);
-            self.bridge.write::<_, DbError>(move |tx| jobs::trim(tx.conn(), done, failed)).await?;
+            let trim = move |tx: &mut Tx<'_>| {
+                uploads::abandon_unmoved(tx.conn(), Utc::now() - ARRIVING)?;
+                jobs::trim(tx.conn(), done, failed)
+            };
+            self.bridge.write::<_, DbError>(trim).await?;
         }
         let mut rest = renew_at.saturating_duration_since(Instant::now());
-        let free = options.at_once.max(1).saturating_sub(held.handles.len());
-        if free > 0 {
+        let kinds = self.wanted(held);
+        if !kinds.is_empty() {
             rest = rest.min(options.poll);
             // A look writes nothing. Only where something is due does it take SQLite's one writer.
-            let worker = self.worker.clone();
-            let due = self.bridge.read::<_, DbError>(move |c| jobs::next_due(c, worker.kinds())).await?;
+            let looked_for = kinds.clone();
+            let due = self.bridge.read::<_, DbError>(move |c| jobs::next_due(c, &texts(&looked_for))).await?;
             match due {
                 Some(wait) if wait.is_zero() => {
-                    self.take(held, free).await?;
+                    self.take(held, kinds).await?;
                     // What is due next is not known; what another process is just taking is not taken twice.
                     rest = rest.min(AGAIN);
                 }
@@ -146,13 +157,41 @@ impl Runner {
         Ok(rest)
     }
 
-    async fn take(&self, held: &mut Held, free: usize) -> Result<(), ServiceError> {
-        let (worker, holder, lease) = (self.worker.clone(), self.holder, self.jobs.options.lease);
-        let taken = self.bridge.write::<_, DbError>(move |tx| jobs::take(tx.conn(), worker.kinds(), holder, lease, free)).await?;
-        for job in taken {
-            let id = job.id;
-            let attempt = super::attempt::attempt(self.bridge.clone(), self.worker.clone(), self.holder, job);
-            held.handles.insert(id, held.tasks.spawn(attempt));
+    /// How many more jobs there are places for: of all kinds, and of those that may take long.
+    fn free(&self, held: &Held) -> (usize, usize) {
+        let at_once = self.jobs.options.at_once.max(1);
+        let long = held.handles.values().filter(|(_, long)| *long).count();
+        let free = at_once.saturating_sub(held.handles.len());
+        (free, at_once.div_ceil(2).saturating_sub(long).min(free))
+    }
+
+    /// The kinds that there is a place for.
+    fn wanted(&self, held: &Held) -> Vec<String> {
+        let (free, free_for_long) = self.free(held);
+        let may = |kind: &&&str| if self.is_long(kind) { free_for_long > 0 } else { free > 0 };
+        self.worker.kinds().iter().filter(may).map(|kind| (*kind).to_owned()).collect()
+    }
+
+    fn is_long(&self, kind: &str) -> bool {
+        self.worker.long_kinds().contains(&kind)
+    }
+
+    /// Takes what does not take long first, then the rest.
+    async fn take(&self, held: &mut Held, kinds: Vec<String>) -> Result<(), ServiceError> {
+        let (long, short): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| self.is_long(kind));
+        for (kinds, is_long) in [(short, false), (long, true)] {
+            let (free, free_for_long) = self.free(held);
+            let places = if is_long { free_for_long } else { free };
+            if places == 0 || kinds.is_empty() {
+                continue;
+            }
+            let (holder, lease) = (self.holder, self.jobs.options.lease);
+            let taken = self.bridge.write::<_, DbError>(move |tx| jobs::take(tx.conn(), &texts(&kinds), holder, lease, places)).await?;
+            for job in taken {
+                let id = job.id;
+                let attempt = super::attempt::attempt(self.bridge.clone(), self.worker.clone(), self.holder, job);
+                held.handles.insert(id, (held.tasks.spawn(attempt), is_long));
+            }
         }
         Ok(())
     }
@@ -164,7 +203,7 @@ impl Runner {
         }
         let (holder, lease) = (self.holder, self.jobs.options.lease);
         let kept = self.bridge.write_as::<_, DbError>(WriteKind::Ending, move |tx| jobs::renew(tx.conn(), holder, lease)).await?;
-        held.handles.retain(|id, task| {
+        held.handles.retain(|id, (task, _)| {
             let keep = kept.contains(id) || task.is_finished();
             if !keep {
                 tracing::warn!(job = %id, "another process took this job over: its lease had run out");
@@ -174,6 +213,10 @@ impl Runner {
         });
         Ok(())
     }
+}
+
+fn texts(kinds: &[String]) -> Vec<&str> {
+    kinds.iter().map(String::as_str).collect()
 }
 
 async fn asked_to_stop(stopped: &mut watch::Receiver<Option<Duration>>) -> Duration {

@@ -1,11 +1,13 @@
 //! The kinds of jobs that there are.
 
-use super::{JobError, Policy};
+use super::{JobError, Policy, Turn};
 use crate::{
     ServiceError,
     app::App,
     conversations::NameChat,
+    corpora::DropCollection,
     mail::{Letter, deliver},
+    uploads::Ingest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,25 +21,36 @@ pub enum Work {
     SendMail(Letter),
     /// Name a chat after its first question.
     NameChat(NameChat),
+    /// Turn a file that arrived into documents.
+    Ingest(Ingest),
+    /// Delete what was in a collection.
+    DropCollection(DropCollection),
 }
 
 impl Work {
     /// The names of all kinds, as the table has them. A process leaves alone what it has no name for: a newer one put it there.
-    pub const KINDS: &'static [&'static str] = &["send_mail", "name_chat"];
+    pub const KINDS: &'static [&'static str] = &["send_mail", "name_chat", "ingest", "drop_collection"];
+
+    /// The names of those that may take long.
+    pub const LONG: &'static [&'static str] = &["ingest", "drop_collection"];
 
     /// How a kind is tried.
     pub(super) fn policy(&self) -> Policy {
         match self {
             Self::SendMail(_) => Letter::POLICY,
             Self::NameChat(_) => NameChat::POLICY,
+            Self::Ingest(_) => Ingest::POLICY,
+            Self::DropCollection(_) => DropCollection::POLICY,
         }
     }
 
     /// Does it.
-    pub(super) async fn run(self, app: &Arc<App>) -> Result<(), JobError> {
+    pub(super) async fn run(self, app: &Arc<App>, turn: Turn) -> Result<(), JobError> {
         match self {
             Self::SendMail(letter) => deliver(app, letter).await,
             Self::NameChat(work) => work.run(app).await,
+            Self::Ingest(work) => work.run(app, turn).await,
+            Self::DropCollection(work) => work.run(app).await,
         }
     }
 
@@ -58,16 +71,20 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lectern_domain::ids::{ChatId, StreamId};
+    use lectern_domain::ids::{ChatId, CollectionId, GenerationId, StreamId, UploadId};
+    use uuid::Uuid;
 
     #[test]
     fn rows_read_back_and_every_kind_has_its_name() {
         let named = Work::NameChat(NameChat { chat: ChatId(1), stream: StreamId(2) });
-        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() }), named] {
+        let ingest = Work::Ingest(Ingest { upload: UploadId(Uuid::nil()) });
+        let dropped = Work::DropCollection(DropCollection { collection: CollectionId(3), generations: vec![GenerationId(5)] });
+        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() }), named, ingest, dropped] {
             let (kind, payload) = work.to_row().expect("a row");
             assert!(Work::KINDS.contains(&kind.as_str()), "{kind}");
             assert_eq!(Work::from_row(&kind, payload).expect("work"), work);
         }
+        assert!(Work::LONG.iter().all(|kind| Work::KINDS.contains(kind)));
         assert!(matches!(Work::from_row("send_mail", json!({})), Err(JobError::GiveUp(_))));
     }
 }

@@ -3,6 +3,7 @@
 use super::{Policy, Work};
 use crate::{ServiceError, app::App, error::with_causes};
 use futures_util::future::BoxFuture;
+use lectern_domain::ids::JobId;
 use lectern_persistence::repo::jobs::TakenJob;
 use std::sync::Arc;
 
@@ -23,6 +24,15 @@ impl From<ServiceError> for JobError {
     }
 }
 
+/// Which attempt at which job this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// The job.
+    pub id: JobId,
+    /// The attempt, from 1.
+    pub attempt: u32,
+}
+
 /// What a job's attempt is to be like, and the attempt itself, which has not begun.
 pub struct Attempt {
     /// How jobs of this kind are tried.
@@ -36,6 +46,11 @@ pub trait Worker: Send + Sync + 'static {
     /// The kinds that it does.
     fn kinds(&self) -> &[&str];
 
+    /// Those of them that may take long: at most half of a process's places are theirs.
+    fn long_kinds(&self) -> &[&str] {
+        &[]
+    }
+
     /// Makes an attempt ready.
     ///
     /// # Errors
@@ -48,8 +63,13 @@ impl Worker for App {
         Work::KINDS
     }
 
+    fn long_kinds(&self) -> &[&str] {
+        Work::LONG
+    }
+
     fn attempt(self: Arc<Self>, job: TakenJob) -> Result<Attempt, JobError> {
+        let turn = Turn { id: job.id, attempt: job.attempt };
         let work = Work::from_row(&job.kind, job.payload)?;
-        Ok(Attempt { policy: work.policy(), run: Box::pin(async move { work.run(&self).await }) })
+        Ok(Attempt { policy: work.policy(), run: Box::pin(async move { work.run(&self, turn).await }) })
     }
 }

@@ -6,21 +6,22 @@ use super::{
     hydrate,
     semantic::Question,
 };
-use crate::{ServiceError, app::App};
+use crate::{ServiceError, app::App, corpora::named};
 use lectern_domain::{
-    access::{Principal, Scope},
-    collection::CollectionName,
+    access::{Principal, Scope, readable},
+    collection::CollectionRef,
     filter::Filter,
     search::Method,
 };
-use lectern_persistence::repo::collections;
+use lectern_persistence::repo::collections::{self, Which};
 use std::collections::HashSet;
 
 /// How often a search asks for more hits when too few of them are visible.
 const REFILLS: usize = 3;
 
-/// The fewest hits that are asked of each engine for a hybrid search: fusion needs some depth to work with.
-const HYBRID_DEPTH: usize = 50;
+/// How many hits are asked of each engine for a hybrid search. Fusion needs some depth to work with, and the first places depend on how deep it
+/// looked: in steps, so that a page of a list is cut from the same list as the page before it.
+const HYBRID_DEPTHS: [usize; 3] = [50, 200, 1_000];
 
 /// A search.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct SearchRequest {
     /// How to search; none takes hybrid where there are vectors.
     pub method: Option<Method>,
     /// The collections to search; every readable one where none are named.
-    pub collections: Option<Vec<CollectionName>>,
+    pub collections: Option<Vec<CollectionRef>>,
     /// The most passages.
     pub limit: usize,
     /// Only the best passage of each document.
@@ -52,9 +53,17 @@ pub struct SearchRequest {
 /// engines and the embedding model.
 pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Result<Results, ServiceError> {
     let scope = scope(app, who, request.collections.clone()).await?;
+    search_within(app, &scope, request).await
+}
+
+/// The same within a scope, whatever collections the request names.
+///
+/// # Errors
+/// Those of the database, the engines and the embedding model.
+pub(crate) async fn search_within(app: &App, scope: &Scope, request: &SearchRequest) -> Result<Results, ServiceError> {
     let method = request.method.unwrap_or(Method::Hybrid);
     let mut depth = match method {
-        Method::Hybrid => request.limit.max(HYBRID_DEPTH),
+        Method::Hybrid => HYBRID_DEPTHS.into_iter().find(|depth| *depth >= request.limit).unwrap_or(request.limit),
         _ => request.limit,
     };
     if request.by_document {
@@ -62,9 +71,9 @@ pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Resul
     }
     let question = Question::new();
     for refill in 0.. {
-        let Hits { method: used, degraded, hits } = ask(app, &scope, request, method, depth, &question).await?;
+        let Hits { method: used, degraded, hits } = ask(app, scope, request, method, depth, &question).await?;
         let asked = hits.len();
-        let mut passages = hydrate::hydrate(app, &scope, hits, request).await?;
+        let mut passages = hydrate::hydrate(app, scope, hits, request).await?;
         let exhausted = asked < depth || refill == REFILLS;
         if passages.len() >= request.limit || exhausted {
             passages.truncate(request.limit);
@@ -78,18 +87,17 @@ pub async fn search(app: &App, who: Principal, request: &SearchRequest) -> Resul
     unreachable!("the last refill returns")
 }
 
-/// What `who` may search among the named collections.
-pub(crate) async fn scope(app: &App, who: Principal, names: Option<Vec<CollectionName>>) -> Result<Scope, ServiceError> {
-    let asked = names.clone();
-    let found = app.bridge.read(move |conn| collections::with_generation(conn, names.as_deref())).await?;
-    let readable: HashSet<_> = found.iter().map(|(collection, _)| (collection.name.clone(), collection.id)).collect();
-    let scope = Scope::readable(who, found);
-    for name in asked.into_iter().flatten() {
-        if !readable.iter().any(|(found, id)| *found == name && scope.allows(*id)) {
-            return Err(ServiceError::UnknownCollection(name.to_string()));
-        }
-    }
-    Ok(scope)
+/// What `who` may search among the named collections; among all where none are named.
+pub(crate) async fn scope(app: &App, who: Principal, named: Option<Vec<CollectionRef>>) -> Result<Scope, ServiceError> {
+    let found = app
+        .bridge
+        .read(move |conn| match named {
+            Some(named) => named::all(conn, who, &named),
+            None => Ok(collections::with_generation(conn, &Which::Readable(readable(who)))?),
+        })
+        .await?;
+    let mut seen = HashSet::new();
+    Ok(Scope::readable(who, found.into_iter().filter(|(collection, _)| seen.insert(collection.id))))
 }
 
 impl Found {
@@ -102,7 +110,7 @@ impl Found {
 
 /// The default collection as `who` may read it; none where it is not there yet.
 pub(super) async fn default_scope(app: &App, who: Principal) -> Result<Option<Scope>, ServiceError> {
-    match scope(app, who, Some(vec![app.default_collection.clone()])).await {
+    match scope(app, who, Some(vec![CollectionRef::Shared(app.default_collection.clone())])).await {
         Ok(scope) => Ok(Some(scope)),
         Err(ServiceError::UnknownCollection(_)) => Ok(None),
         Err(error) => Err(error),

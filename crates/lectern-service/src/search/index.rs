@@ -4,7 +4,7 @@ use super::{Found, SearchRequest, search, sheets, unavailable};
 use crate::{ServiceError, accounts::Caller, app::App, conversations::permitted};
 use lectern_domain::{
     access::may_run_stream,
-    collection::CollectionName,
+    collection::{CollectionName, CollectionRef},
     document::Document,
     fields::INSTITUTION,
     filter::{Field, Filter},
@@ -110,7 +110,7 @@ async fn find(app: &App, caller: &Caller, query: IndexQuery) -> Result<Indexed, 
     let request = SearchRequest {
         text,
         method: by_document.then_some(Method::Lexical),
-        collections: Some(vec![collection]),
+        collections: Some(vec![CollectionRef::Shared(collection)]),
         // Chunks can be left out by their own ids too, which no index filters by: as many more are asked for.
         limit: if by_document { limit } else { limit + left_out.len().min(app.search_limit) },
         by_document,

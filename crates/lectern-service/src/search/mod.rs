@@ -7,14 +7,17 @@ mod find;
 mod guard;
 mod hydrate;
 mod index;
+mod page;
 mod semantic;
 mod sheets;
 mod tail;
 
 pub use chunks::chunks;
 pub use find::{SearchRequest, search};
+pub(crate) use find::{scope, search_within};
 pub use guard::{Guard, Guards};
 pub use index::{Index, IndexHit, IndexQuery, Indexed, index};
+pub use page::{DEEPEST, PageRequest, ResultsPage, page};
 pub use sheets::sheets;
 
 use crate::ServiceError;

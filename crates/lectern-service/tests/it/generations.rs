@@ -3,7 +3,7 @@
 use crate::{
     fake::Fake,
     index::with_every_pair,
-    support::{World, collection, delete, first, found, in_every_world, name, put},
+    support::{World, collection, delete, first, found, in_every_world, put},
 };
 use lectern_domain::search::Method;
 use lectern_service::{
@@ -14,6 +14,10 @@ use lectern_service::{
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 const LIMIT: Duration = Duration::from_secs(120);
+
+fn name(name: &str) -> lectern_domain::collection::CollectionKey {
+    crate::support::name(name).into()
+}
 
 #[test]
 fn a_rebuild_of_the_same_shape_calls_no_model_and_takes_the_place_of_the_old_one() {

@@ -245,10 +245,10 @@ fn status_tells_how_far_each_index_is() {
         assert_eq!((before[0].chunks, before[0].embedded, before[0].kept.current, before[0].embeds), (2, 0, true, true));
         assert!(before[0].indexes.iter().all(|index| index.at.is_none() && index.behind == 2 && index.store == "embedded"), "{before:?}");
         app.followers.catch_up().await.unwrap();
-        let after = status(&app, &Chosen(vec![docs.collection.name.clone()])).await.unwrap();
+        let after = status(&app, &Chosen(vec![docs.collection.name.clone().into()])).await.unwrap();
         assert_eq!(after[0].embedded, 2);
         assert!(after[0].indexes.iter().all(|index| index.at.is_some() && index.behind == 0 && index.set_aside == 0), "{after:?}");
-        let unknown = status(&app, &Chosen(vec![crate::support::name("nobody")])).await.unwrap_err();
+        let unknown = status(&app, &Chosen(vec![crate::support::name("nobody").into()])).await.unwrap_err();
         assert!(matches!(unknown, ServiceError::UnknownCollection(_)));
     });
 }

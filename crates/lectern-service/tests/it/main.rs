@@ -23,3 +23,4 @@ mod scope;
 mod stores;
 mod support;
 mod trimming;
+mod uploads;

@@ -35,7 +35,7 @@ async fn caller(app: &App) -> Caller {
 async fn ask(app: &App, who: &Caller) -> StreamId {
     let token = tokens::create(app, who, TokenName::try_from("t".to_owned()).unwrap()).await.unwrap();
     let presented = Presented::read(app, Some(&format!("Bearer {token}"))).unwrap();
-    create_stream(app, presented, None, question()).await.unwrap().stream.id
+    create_stream(app, presented, None, None, question()).await.unwrap().stream.id
 }
 
 fn question() -> NewStream {
@@ -49,6 +49,7 @@ fn question() -> NewStream {
         institution: String::new(),
         links: String::new(),
         temperature: Temperature::default(),
+        collections: None,
         sources: Vec::new(),
         should_sids: None,
         must_not_sids: None,

@@ -3,15 +3,19 @@
 use crate::{
     fake::Fake,
     support::{World, collection, delete, in_every_world, put, request},
+    uploads::{caller, mine, work},
 };
 use lectern_domain::{
     access::Principal,
+    collection::CollectionRef,
     search::{Method, Side},
 };
 use lectern_persistence::repo::dead_letters;
 use lectern_service::{
     ServiceError,
     app::App,
+    corpora,
+    index::{Chosen, status},
     search::{Results, SearchRequest, search},
     stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, StoreOptions, VectorStore, WhenDown},
 };
@@ -190,6 +194,36 @@ fn one_process_follows_and_a_store_that_lost_everything_is_filled_again() {
         one.followers.catch_up().await.unwrap();
         assert_eq!(find(&one, Some(Method::Lexical), "alpha").await.unwrap().passages.len(), 4);
     });
+}
+
+#[test]
+fn a_collection_that_is_deleted_leaves_no_index_behind() {
+    for server in SearchServer::all() {
+        in_every_world(async |world: &World<'_>| {
+            let app = world.open_on(Some(&Fake::new()), words_outside(&server, &server.url)).await;
+            let who = caller(&app).await;
+            let (kept, gone) = (collection(&app).await, mine(&app, who.user.id).await);
+            put(&app, &kept, &[("a", "alpha")]).await;
+            put(&app, &gone, &[("b", "alpha")]).await;
+            app.followers.catch_up().await.unwrap();
+            let installation = installation_of(&app).await;
+            let indexes = async || {
+                let mut names = server.indexes().await;
+                names.retain(|name| name.contains(&installation));
+                names
+            };
+            assert_eq!(indexes().await.len(), 2);
+            let kept_ones = async || status(&app, &Chosen::default()).await.unwrap().into_iter().map(|one| one.kept.collection.to_string());
+            assert_eq!(kept_ones().await.collect::<Vec<_>>(), [format!("{}/mine", who.user.id), "docs".to_owned()]);
+            corpora::remove(&app, &who, CollectionRef::Id(gone.collection.uid)).await.unwrap();
+            assert_eq!(kept_ones().await.collect::<Vec<_>>(), ["docs"]);
+            work(&app).await;
+            let left = indexes().await;
+            assert!(left.len() == 1 && left[0].contains(&format!("-g{}-", kept.generation.id)), "{left:?}");
+            app.followers.catch_up().await.unwrap();
+            assert_eq!((indexes().await, ids(&find(&app, Some(Method::Lexical), "alpha").await.unwrap())), (left, vec!["a"]));
+        });
+    }
 }
 
 async fn installation_of(app: &App) -> String {

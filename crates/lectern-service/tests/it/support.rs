@@ -3,8 +3,9 @@
 use crate::fake::Fake;
 use lectern_domain::{
     access::{Principal, Scope},
-    collection::{Chunking, CollectionName, Visibility},
+    collection::{Chunking, CollectionName, CollectionRef, Visibility},
     document::{ExternalId, Format, NewDocument},
+    fields::FilterableFields,
     ids::{ChunkId, UserId},
     language::Language,
     search::Method,
@@ -137,7 +138,8 @@ pub(crate) async fn collection(app: &App) -> Ensured {
 
 pub(crate) async fn collection_of(app: &App, called: &str, owner: Option<UserId>, visibility: Visibility) -> Ensured {
     let chunking = Chunking::new(200, 0).unwrap();
-    let spec = NewCollectionSpec { name: name(called), owner, visibility, language: Language::En, chunking };
+    let fields = FilterableFields::default();
+    let spec = NewCollectionSpec { name: name(called), owner, visibility, language: Language::En, chunking, fields };
     corpora::ensure(app, spec).await.unwrap()
 }
 
@@ -172,7 +174,7 @@ pub(crate) fn request(text: &str, method: Method, limit: usize) -> SearchRequest
     SearchRequest {
         text: text.to_owned(),
         method: Some(method),
-        collections: Some(vec![name("docs")]),
+        collections: Some(vec![CollectionRef::Shared(name("docs"))]),
         limit,
         by_document: false,
         filter: None,

@@ -46,22 +46,34 @@ fn every_combination_of_places() {
 
 #[test]
 fn sections_are_merged_key_by_key() {
-    let file = "data_dir = \"/srv/l\"\n[http]\njson_bytes = 4096\nshutdown_grace_s = 3\n[log]\nformat = \"json\"";
+    let file = "data_dir = \"/srv/l\"\n[http]\nshutdown_grace_s = 3\n[limits]\njson_bytes = 4096\n[log]\nformat = \"json\"";
     let settings =
         Settings::load(&sources(file, &[("LECTERN__HTTP__SHUTDOWN_GRACE_S", "4")], &[("LECTERN__LOG__LEVEL", "debug")])).expect("settings");
-    let shown = ["data_dir", "http.json_bytes", "http.shutdown_grace_s", "http.listen", "log.format", "log.level"]
+    let shown = ["data_dir", "limits.json_bytes", "http.shutdown_grace_s", "http.listen", "log.format", "log.level"]
         .map(|key| format!("{key} = {} ({})", value(&settings, key), settings.origin(key)));
     assert_eq!(
         shown,
         [
             "data_dir = /srv/l (file lectern.toml)",
-            "http.json_bytes = 4096 (file lectern.toml)",
+            "limits.json_bytes = 4096 (file lectern.toml)",
             "http.shutdown_grace_s = 4 (.env LECTERN__HTTP__SHUTDOWN_GRACE_S)",
             "http.listen = 127.0.0.1:8080 (default)",
             "log.format = json (file lectern.toml)",
             "log.level = debug (env LECTERN__LOG__LEVEL)",
         ]
     );
+}
+
+#[test]
+fn a_former_name_is_taken_and_loses_against_the_one_of_today() {
+    let check = |file: &str, environment: &[(&str, &str)], expect: u64| {
+        let settings = Settings::load(&sources(file, &[], environment)).expect("settings");
+        assert_eq!(settings.limits.json_bytes, expect, "{file} {environment:?}");
+    };
+    check("[http]\njson_bytes = 5000", &[], 5000);
+    check("[http]\njson_bytes = 5000\n[limits]\njson_bytes = 6000", &[], 6000);
+    check("[limits]\njson_bytes = 6000", &[("LECTERN__HTTP__JSON_BYTES", "7000")], 7000);
+    check("", &[("LECTERN__HTTP__JSON_BYTES", "7000"), ("LECTERN__LIMITS__JSON_BYTES", "8000")], 8000);
 }
 
 #[test]

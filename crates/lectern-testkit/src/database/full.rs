@@ -123,6 +123,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("follower_cursors.engine", &["lexical", "vectors", "embedder"]),
     ("dead_letters.engine", &["lexical", "vectors", "embedder"]),
     ("jobs.state", &["queued", "running", "done", "failed"]),
+    ("uploads.format", &["jsonl", "text", "markdown", "html"]),
 ];
 
 /// Columns with numbers that a constraint bounds: they get the row's own.

@@ -25,11 +25,12 @@ const ALLOWED: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates from outside that belong to one room, and who may have them besides the testkit.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("diesel", &["lectern-persistence"]),
     ("diesel_migrations", &["lectern-persistence"]),
     ("actix-web", &["lectern-http", "lectern-api"]),
     ("actix-cors", &["lectern-http"]),
+    ("actix-multipart", &["lectern-http"]),
     ("reqwest", &["lectern-llm", "lectern-vector-store"]),
     ("tantivy", &["lectern-vector-store"]),
     ("usearch", &["lectern-vector-store"]),

@@ -10,10 +10,10 @@ use super::{
 use crate::{LexicalIndex, StoreError, VectorIndex};
 use lectern_domain::{
     executor::Executor,
-    ids::{FollowerId, InstallationId},
+    ids::{FollowerId, GenerationId, InstallationId},
 };
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Seek, Write},
     path::Path,
     sync::{
@@ -82,6 +82,18 @@ impl EmbeddedFolder {
     /// The id under which this folder follows the change log, the same for every process that opens it.
     pub fn follower_id(&self) -> FollowerId {
         self.follower
+    }
+
+    /// The generations of which something is kept here.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] where the folder can't be listed.
+    pub fn generations(&self) -> Result<Vec<GenerationId>, StoreError> {
+        let path = &self.shared.path;
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.map_err(|source| io_error("list", path, source))?;
+        let id = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_prefix('g')?.parse().ok().map(GenerationId);
+        Ok(entries.into_iter().filter_map(id).collect())
     }
 
     /// Takes the lock if nobody has it any more. A reader that gets it reopens everything as the holder, and has to ask for the positions

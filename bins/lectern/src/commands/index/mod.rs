@@ -8,8 +8,8 @@ mod switch;
 mod verify;
 mod view;
 
-use crate::{args::collection, context::Context};
-use lectern_domain::collection::CollectionName;
+use crate::{args::collection_key, context::Context};
+use lectern_domain::collection::CollectionKey;
 use lectern_service::index::Chosen;
 use std::{process::ExitCode, time::Duration};
 
@@ -49,8 +49,8 @@ impl Command {
 #[derive(Debug, clap::Args)]
 struct Collections {
     /// Of this collection alone; may be given several times [default: all collections]
-    #[arg(long, value_name = "NAME", value_parser = collection)]
-    collection: Vec<CollectionName>,
+    #[arg(long, value_name = "NAME", value_parser = collection_key)]
+    collection: Vec<CollectionKey>,
 }
 
 impl Collections {

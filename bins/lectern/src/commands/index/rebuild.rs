@@ -1,7 +1,7 @@
 //! `lectern index rebuild`.
 
-use crate::{args::collection, context::Context, output::note};
-use lectern_domain::collection::CollectionName;
+use crate::{args::collection_key, context::Context, output::note};
+use lectern_domain::collection::CollectionKey;
 use lectern_service::index::{Progress, rebuild};
 use serde_json::json;
 use std::process::ExitCode;
@@ -9,8 +9,8 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Of this collection
-    #[arg(value_name = "COLLECTION", value_parser = collection)]
-    collection: CollectionName,
+    #[arg(value_name = "COLLECTION", value_parser = collection_key)]
+    collection: CollectionKey,
 }
 
 impl Args {

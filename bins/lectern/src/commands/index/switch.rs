@@ -1,8 +1,8 @@
 //! `lectern index switch`.
 
 use super::Patience;
-use crate::{args::collection, context::Context};
-use lectern_domain::{collection::CollectionName, ids::GenerationId};
+use crate::{args::collection_key, context::Context};
+use lectern_domain::{collection::CollectionKey, ids::GenerationId};
 use lectern_service::index::switch;
 use serde_json::json;
 use std::process::ExitCode;
@@ -10,8 +10,8 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Of this collection
-    #[arg(value_name = "COLLECTION", value_parser = collection)]
-    collection: CollectionName,
+    #[arg(value_name = "COLLECTION", value_parser = collection_key)]
+    collection: CollectionKey,
     /// To this generation [default: the newest]
     #[arg(long, value_name = "NUMBER")]
     to: Option<i32>,

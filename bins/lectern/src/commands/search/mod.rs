@@ -4,7 +4,10 @@ mod query;
 mod run;
 
 use crate::{args::collection, context::Context};
-use lectern_domain::{collection::CollectionName, search::Method};
+use lectern_domain::{
+    collection::{CollectionName, CollectionRef},
+    search::Method,
+};
 use lectern_service::search::SearchRequest;
 use std::path::PathBuf;
 
@@ -35,7 +38,7 @@ impl Args {
         let request = SearchRequest {
             text: self.query.unwrap_or_default(),
             method: self.method,
-            collections: Some(vec![context.collection(self.collection)?]),
+            collections: Some(vec![CollectionRef::Shared(context.collection(self.collection)?)]),
             limit: self.limit as usize,
             by_document: self.queries.is_some(),
             filter: None,

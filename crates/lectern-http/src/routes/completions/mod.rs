@@ -49,7 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             chat::post,
             called(Doc::new(
-                "A chat completion, streamed or not, as OpenAI's API has it; `rag` puts passages before the question, and the answer then ends with their ids",
+                "A chat completion, streamed or not, as OpenAI's API has it; `rag` puts passages before the question, from `rag.collections` or the default collection, and the answer then ends with their ids",
             ))
             .body(json!({
                 "model": EXTRACTIVE_MODEL, "messages": [{ "role": "user", "content": "Combien coûte le vélo ?" }], "temperature": 0.2,
@@ -63,7 +63,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 OpenAiError::new(Wrong::Type, "messages[0].role", "a string").into(),
                 OpenAiError::new(Wrong::Value, "temperature", "it is at most 2").into(),
             ])
-            .refuses([ServiceError::PromptTooLarge]),
+            .like_openai()
+            .refuses([ServiceError::PromptTooLarge, ServiceError::UnknownCollection("docs".to_owned())]),
         ),
         Endpoint::at("/api/v1/embeddings")
             .route(

@@ -20,7 +20,7 @@ use lectern_service::{app::App, completions};
 const EMBEDDINGS: &str = "embeddings";
 
 /// The paths that have routes of their own, for other spellings of them.
-const OWN: [&str; 2] = ["models", "chat/completions"];
+const OWN: [&str; 6] = ["models", "chat/completions", "collections", "documents", "jobs", "search"];
 
 /// A request to a path of the list: who makes it is looked at first, then the path, then the body.
 pub(super) struct Passed<W, S = AnyBody> {

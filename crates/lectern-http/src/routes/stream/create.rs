@@ -4,11 +4,14 @@ use super::view::StreamView;
 use crate::{
     caller::ProvedWithin,
     error::ApiResult,
-    routes::chat::ChatPath,
+    routes::{chat::ChatPath, collections::CollectionRefs},
     validate::{Body, Checked, FieldType, Fields, FromFields, Path, Place, choice, json::Json as JsonValue},
 };
 use actix_web::web::{Data, Json};
-use lectern_domain::stream::{NewStream, Temperature};
+use lectern_domain::{
+    collection::CollectionRef,
+    stream::{NewStream, Temperature},
+};
 use lectern_service::{app::App, conversations::create_stream};
 
 /// The sources that can be searched.
@@ -32,7 +35,10 @@ impl FieldType for Source {
 }
 
 /// The body.
-pub(super) struct NewStreamBody(NewStream);
+pub(super) struct NewStreamBody {
+    question: NewStream,
+    collections: Option<Vec<CollectionRef>>,
+}
 
 impl FromFields for NewStreamBody {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -46,10 +52,11 @@ impl FromFields for NewStreamBody {
         let links = fields.or("links", String::new);
         let temperature = fields.or("temperature", Temperature::default);
         let sources = fields.maybe::<Vec<Source>>("sources");
+        let collections = fields.maybe::<CollectionRefs>("collections");
         let should_sids = fields.maybe("should_sids");
         let must_not_sids = fields.maybe("must_not_sids");
         let postprocessing = fields.maybe("postprocessing");
-        Some(Self(NewStream {
+        let question = NewStream {
             model_name: model_name?,
             query: query?,
             mode: mode?,
@@ -59,11 +66,13 @@ impl FromFields for NewStreamBody {
             institution: institution?,
             links: links?,
             temperature: temperature?,
+            collections: None,
             sources: sources?.unwrap_or_default().into_iter().map(Source::into_name).collect(),
             should_sids: should_sids?,
             must_not_sids: must_not_sids?,
             postprocessing: postprocessing?,
-        }))
+        };
+        Some(Self { question, collections: collections?.map(|named| named.0) })
     }
 }
 
@@ -71,12 +80,12 @@ pub(super) async fn post(
     app: Data<App>,
     Checked(who, Body(body)): Checked<ProvedWithin, Body<NewStreamBody>>,
 ) -> ApiResult<Json<StreamView>> {
-    Ok(Json(create_stream(&app, who.0, None, body.0).await?.into()))
+    Ok(Json(create_stream(&app, who.0, None, body.collections, body.question).await?.into()))
 }
 
 pub(super) async fn post_in_chat(
     app: Data<App>,
     Checked(who, (Path(path), Body(body))): Checked<ProvedWithin, (Path<ChatPath>, Body<NewStreamBody>)>,
 ) -> ApiResult<Json<StreamView>> {
-    Ok(Json(create_stream(&app, who.0, Some(path.chat_id), body.0).await?.into()))
+    Ok(Json(create_stream(&app, who.0, Some(path.chat_id), body.collections, body.question).await?.into()))
 }

@@ -23,9 +23,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/v2/stream").route(
             Method::POST,
             create::post,
-            Doc::new("Keeps a question, to be answered when it is started")
+            Doc::new("Keeps a question, to be answered when it is started, from `collections` or the default one")
                 .body(json!({ "model_name": "lectern-extractive", "query": "Combien coûte la location d'un vélo ?", "mode": "rag" }))
-                .answer(view::example()),
+                .answer(view::example())
+                .refuses([ServiceError::UnknownCollection("docs".to_owned())]),
         ),
         Endpoint::at("/api/v2/stream/chat/{chat_id}").route(
             Method::POST,
@@ -33,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Doc::new("Keeps a question in a chat of the caller's")
                 .body(json!({ "model_name": "lectern-extractive", "query": "Et pour un an ?", "with_history": true }))
                 .answer(view::example())
-                .refuses([ServiceError::ChatNotFound, ServiceError::Forbidden]),
+                .refuses([ServiceError::ChatNotFound, ServiceError::Forbidden, ServiceError::UnknownCollection("docs".to_owned())]),
         ),
         Endpoint::at("/api/v2/streams").route(Method::GET, list::get, Doc::new("The caller's streams").answer(json!([view::example()]))),
         Endpoint::at("/api/v2/stream/{stream_id}").route(
@@ -52,7 +53,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .refuses([ServiceError::StreamNotFound, ServiceError::Forbidden])
                 .refuses([ServiceError::HistoryWithoutChat, ServiceError::PromptTooLarge, ServiceError::EmptyQuery])
                 .refuses([ServiceError::UnknownModel("m".to_owned()), ServiceError::UnknownMode("m".to_owned())])
-                .refuses([ServiceError::UnknownPostprocessing("p".to_owned())]),
+                .refuses([ServiceError::UnknownPostprocessing("p".to_owned()), ServiceError::UnknownCollection("docs".to_owned())]),
         ),
         Endpoint::at("/api/v2/stream/{stream_id}/stop").route(
             Method::POST,

@@ -19,6 +19,9 @@ pub(in crate::routes) struct StreamView {
     institution: String,
     links: String,
     temperature: f64,
+    /// The ids of the collections that may answer; only where some were chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collections: Option<Vec<String>>,
     sources: Vec<String>,
     should_sids: Option<Vec<String>>,
     must_not_sids: Option<Vec<String>>,
@@ -49,6 +52,7 @@ impl From<ShownStream> for StreamView {
             institution: question.institution,
             links: question.links,
             temperature: question.temperature.value(),
+            collections: question.collections.map(|ids| ids.iter().map(ToString::to_string).collect()),
             sources: question.sources,
             should_sids: question.should_sids,
             must_not_sids: question.must_not_sids,

@@ -1,7 +1,7 @@
 //! Chat completions with retrieval.
 
 use super::{CHAT, header, with_upstream};
-use crate::corpus::load;
+use crate::{collections::create, corpus::load};
 use actix_web::http::Method;
 use lectern_domain::search::Side;
 use lectern_testkit::upstream::{Scripted, chat_events};
@@ -137,5 +137,47 @@ fn an_index_that_is_left_out_is_named_in_a_header() {
             assert_eq!(left_out(method, path, body, true).await.as_deref(), Some("vectors"), "{path}");
         }
         assert_eq!(server.app.guards.of(Side::Vectors).left_out.get(), 3);
+    });
+}
+
+#[test]
+fn a_chosen_collection_answers_instead_of_the_default_one() {
+    with_upstream(async |server, _, jeanne| {
+        load(server).await;
+        let id = create(server, jeanne, r#"{"name":"mine"}"#).await;
+        let text = r#"{"collection":"mine","external_id":"own","text":"La location du vélo municipal coûte trente euros chez nous."}"#;
+        let job = server.ask(Method::POST, "/api/v1/documents", Some(jeanne), text).await.json();
+        assert_eq!(server.settled(jeanne, &job).await["status"], "completed");
+        let asked = async |collections: Value| {
+            let rag = json!({ "mode": "rag", "collections": collections });
+            server.ask(Method::POST, CHAT, Some(jeanne), &body("lectern-extractive", false, rag)).await
+        };
+        for (collections, expect) in
+            [(json!(["mine"]), vec!["own"]), (json!([id]), vec!["own"]), (json!(["documents"]), vec!["F2"]), (json!(null), vec!["F2"])]
+        {
+            let answer = asked(collections.clone()).await;
+            assert_eq!(answer.status, 200, "{collections}: {}", answer.body);
+            let found = documents(server, jeanne, &answer.json()["rag_context"]).await;
+            assert!(found.starts_with(&expect.iter().map(|id| json!(id)).collect::<Vec<_>>()), "{collections}: {found:?}");
+            assert_eq!(found.contains(&json!("own")), expect == ["own"], "{collections}");
+        }
+        let both = asked(json!(["mine", "documents"])).await;
+        let found = documents(server, jeanne, &both.json()["rag_context"]).await;
+        assert!(found.contains(&json!("own")) && found.contains(&json!("F2")), "{found:?}");
+        for (collections, status, code) in [
+            (json!("mine"), 422, "invalid_type"),
+            (json!([1]), 422, "invalid_type"),
+            (json!([]), 422, "invalid_value"),
+            (json!(["a b"]), 422, "invalid_value"),
+            (json!(["mine", "unknown"]), 404, "collection_not_found"),
+        ] {
+            let answer = asked(collections.clone()).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["error"]["code"].as_str()),
+                (status, Some(code)),
+                "{collections}: {}",
+                answer.body
+            );
+        }
     });
 }

@@ -142,7 +142,10 @@ fn an_archive_is_taken_to_any_revision_of_an_empty_database_and_upgraded() {
         let target = another(source.name(), false);
         let restored = restore(target.database(), &bytes).expect("a restore");
         assert!(!restored.upgraded.is_empty());
-        assert_eq!(rows(target.database())["streams"], rows(older.database())["streams"]);
+        // A column that came later is empty.
+        let streams: Vec<String> =
+            rows(target.database())["streams"].iter().map(|row| row.replace("collections=Json(None) ", "")).collect();
+        assert_eq!(streams, rows(older.database())["streams"]);
         assert_eq!(Migrator::new(target.database()).drift().expect("a comparison"), []);
     }
 }

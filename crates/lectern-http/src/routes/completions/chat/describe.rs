@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     docs::Asked,
-    routes::{completions::call::Shape, stream::SOURCES},
+    routes::{collections::COLLECTIONS_MAX, completions::call::Shape, stream::SOURCES},
 };
 use utoipa::openapi::{
     RefOr,
@@ -84,6 +84,14 @@ fn rag() -> Schema {
         .property("mode", nullable(Type::String))
         .property("limit", schema(Kind::Whole(0, i32::MAX.into())))
         .property("sources", nullable_list(words(SOURCES.as_slice()).into()))
+        .property(
+            "collections",
+            ArrayBuilder::new()
+                .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+                .items(RefOr::T(Schema::from(of(Type::String))))
+                .min_items(Some(1))
+                .max_items(Some(COLLECTIONS_MAX)),
+        )
         .into()
 }
 

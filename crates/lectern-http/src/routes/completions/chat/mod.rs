@@ -29,6 +29,10 @@ pub(super) fn refusal(error: ServiceError) -> ApiError {
     match error {
         ServiceError::UnknownMode(_) => wrong("rag.mode", error.to_string()),
         ServiceError::EmptyQuery => wrong("messages", error.to_string()),
+        ServiceError::UnknownCollection(_) => match OpenAiError::of_service(&error) {
+            Some(refusal) => refusal.into(),
+            None => error.into(),
+        },
         ServiceError::Invalid(invalid) => wrong(invalid.field, invalid.message),
         other => other.into(),
     }

@@ -3,9 +3,10 @@
 use super::schema::{Kind, check};
 use crate::{
     openai::{OpenAiError, Wrong},
-    routes::stream::SOURCES,
+    routes::{collections::COLLECTIONS_MAX, stream::SOURCES},
     validate::json::Json,
 };
+use lectern_domain::collection::CollectionRef;
 use lectern_service::completions::Rag;
 
 /// The only strategy.
@@ -41,7 +42,23 @@ pub(super) fn read(rag: Option<&Json>) -> Result<Option<Rag>, OpenAiError> {
         Some(Json::List(sources)) => sources.iter().enumerate().map(source).collect::<Result<_, _>>()?,
         _ => Vec::new(),
     };
-    Ok(Some(Rag { mode, limit, sources }))
+    let collections = match field("collections", Kind::Texts)? {
+        Some(Json::List(named)) => Some(collections(named)?),
+        _ => None,
+    };
+    Ok(Some(Rag { mode, limit, sources, collections }))
+}
+
+/// The collections that may answer, by their ids or names.
+fn collections(named: &[Json]) -> Result<Vec<CollectionRef>, OpenAiError> {
+    if !(1..=COLLECTIONS_MAX).contains(&named.len()) {
+        return Err(OpenAiError::new(Wrong::Value, "rag.collections", format!("one to {COLLECTIONS_MAX} collections are named")));
+    }
+    let one = |(place, named): (usize, &Json)| {
+        let text = if let Json::Text(text) = named { text.clone() } else { String::new() };
+        CollectionRef::parse(text).map_err(|wrong| OpenAiError::new(Wrong::Value, format!("rag.collections[{place}]"), wrong.message))
+    };
+    named.iter().enumerate().map(one).collect()
 }
 
 fn source((place, source): (usize, &Json)) -> Result<String, OpenAiError> {
