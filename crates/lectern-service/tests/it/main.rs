@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bridge;
+mod chaos;
 mod churn;
 mod embedding;
 mod fake;

@@ -38,7 +38,7 @@ pub(crate) const COMMON: &str = "common";
 pub(crate) fn in_every_world(test: impl AsyncFn(&World<'_>)) {
     on_every_database(|database| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let world = World { database, folder: tempfile::tempdir().unwrap() };
+        let world = World::on(database);
         runtime.block_on(async { test(&world).await });
     });
 }
@@ -48,7 +48,11 @@ pub(crate) struct World<'a> {
     folder: TempDir,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    pub(crate) fn on(database: &'a TestDatabase) -> Self {
+        World { database, folder: tempfile::tempdir().unwrap() }
+    }
+
     pub(crate) fn index(&self) -> PathBuf {
         self.folder.path().join("index")
     }
