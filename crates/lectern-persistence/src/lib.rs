@@ -13,6 +13,8 @@ pub mod migrate;
 pub mod repo;
 pub mod rows;
 pub mod schema;
+#[cfg(feature = "postgres")]
+pub mod seed;
 pub mod transfer;
 pub mod types;
 #[cfg(feature = "postgres")]

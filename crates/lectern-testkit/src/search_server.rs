@@ -1,7 +1,7 @@
 //! Search servers for tests, where the environment names some, and names of indexes that are dropped with the test.
 
 use crate::contract::world::wait;
-use reqwest::Method;
+pub use reqwest::Method;
 use serde_json::Value;
 use uuid::Uuid;
 

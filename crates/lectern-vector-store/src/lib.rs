@@ -18,6 +18,7 @@ mod matching;
 pub mod qdrant;
 mod ranking;
 mod rest;
+pub mod seed;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};

@@ -25,7 +25,7 @@ pub const MOST_DIMENSIONS: u32 = 4_000;
 const MOST_WHOLE: u32 = 2_000;
 
 /// The connection as what it must be.
-fn pg(conn: &mut Conn) -> Result<&mut PgConnection, DbError> {
+pub(crate) fn pg(conn: &mut Conn) -> Result<&mut PgConnection, DbError> {
     match conn {
         Conn::Pg(conn) => Ok(conn),
         #[cfg(feature = "sqlite")]

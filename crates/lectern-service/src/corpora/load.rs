@@ -9,7 +9,7 @@ use super::{
 use crate::{ServiceError, app::App};
 use lectern_domain::{
     Invalid,
-    collection::{Collection, CollectionKey, CollectionName, Visibility},
+    collection::{Chunking, Collection, CollectionKey, CollectionName, Visibility},
     document::NewDocument,
     fields::FilterableFields,
     language::Language,
@@ -110,7 +110,10 @@ pub async fn load(app: &App, request: LoadRequest, mut progress: impl FnMut(Prog
         if !batch.documents.is_empty() {
             let to = match target.take() {
                 Some(found) => found,
-                None => create(app, &request, &batch.documents, &mut progress).await?,
+                None => {
+                    let wanted = Wanted { name: &request.collection, language: request.language, chunking: request.limits.chunking };
+                    create(app, wanted, &batch.documents, &mut progress).await?
+                }
             };
             let puts = put::put(app, &to.collection, &to.generation, batch.documents).await;
             target = Some(to);
@@ -131,7 +134,7 @@ fn next(mut source: Source) -> (Source, Option<Batch>) {
 }
 
 impl Loaded {
-    fn count(&mut self, put: Put) {
+    pub(super) fn count(&mut self, put: Put) {
         *match put.outcome {
             Outcome::Added => &mut self.added,
             Outcome::Replaced => &mut self.replaced,
@@ -146,34 +149,42 @@ impl Loaded {
     }
 }
 
+/// A collection that is not there yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a CollectionName,
+    pub(super) language: Option<Language>,
+    pub(super) chunking: Chunking,
+}
+
 /// Makes the collection, in the language that was given or that its first documents are in.
-async fn create(
+pub(super) async fn create(
     app: &App,
-    request: &LoadRequest,
+    wanted: Wanted<'_>,
     first: &[NewDocument],
     progress: &mut impl FnMut(Progress<'_>),
 ) -> Result<Ensured, ServiceError> {
     let detected = || lectern_corpus::detect(first.iter().flat_map(|document| [document.title.as_str(), document.text.as_str()]));
-    let (language, from) = match request.language {
+    let (language, from) = match wanted.language {
         Some(language) => (language, LanguageFrom::Given),
         None => detected().map_or((FALLBACK, LanguageFrom::Fallback), |language| (language, LanguageFrom::Detected)),
     };
     let spec = NewCollectionSpec {
-        name: request.collection.clone(),
+        name: wanted.name.clone(),
         owner: None,
         visibility: Visibility::Public,
         language,
-        chunking: request.limits.chunking,
+        chunking: wanted.chunking,
         fields: FilterableFields::default(),
     };
     let ensured = ensure(app, spec).await?;
     // Another process may have made it meanwhile.
-    check_language(&ensured.collection, request.language)?;
+    check_language(&ensured.collection, wanted.language)?;
     progress(Progress::Collection(&ensured.collection, if ensured.created { from } else { LanguageFrom::Pinned }));
     Ok(ensured)
 }
 
-fn check_language(collection: &Collection, given: Option<Language>) -> Result<(), Invalid> {
+pub(super) fn check_language(collection: &Collection, given: Option<Language>) -> Result<(), Invalid> {
     match given {
         Some(language) if language != collection.language => Err(Invalid::new(
             "language",

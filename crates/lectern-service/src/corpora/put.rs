@@ -9,12 +9,14 @@ use lectern_domain::{
     digest::Digest,
     document::{NewDocument, version_id},
     ids::DocumentId,
+    model::EmbeddingModel,
 };
 use lectern_persistence::{
     DbError, Tx,
     repo::{
         chunks::{self, ChunkPlace},
         documents::{self, NewVersion, Stored},
+        embeddings,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -49,15 +51,38 @@ const TRIES: usize = 3;
 /// [`ServiceError::Invalid`] where a field that the collection can be searched by has a value of another kind, and failures of the database;
 /// nothing was written then.
 pub async fn put(app: &App, collection: &Collection, generation: &Generation, batch: Vec<NewDocument>) -> Result<Vec<Put>, ServiceError> {
+    put_given(app, collection, generation, batch, None).await
+}
+
+/// What is known of the documents of a batch before they are put, besides what they are.
+#[derive(Debug)]
+pub(super) struct Given {
+    /// The passages of each, in the order of the batch: they are not cut.
+    pub(super) passages: Vec<Vec<Passage>>,
+    /// The model of the vectors.
+    pub(super) model: EmbeddingModel,
+    /// Vectors, by the digests of the texts that were embedded. They are there as soon as the documents are, so that nobody embeds these texts.
+    pub(super) vectors: Vec<(Digest, Vec<f32>)>,
+}
+
+/// The same, with what is known of the documents.
+pub(super) async fn put_given(
+    app: &App,
+    collection: &Collection,
+    generation: &Generation,
+    batch: Vec<NewDocument>,
+    given: Option<Given>,
+) -> Result<Vec<Put>, ServiceError> {
     for document in &batch {
         collection.fields.check(&document.metadata)?;
     }
+    let given = given.map(Arc::new);
     let batch = Arc::new(batch.into_iter().map(|document| (document.content_hash(), document)).collect::<Vec<_>>());
     let order = Arc::new(order(&batch));
     let mut tries = 0;
     loop {
         tries += 1;
-        match attempt(app, collection, generation, &batch, &order).await {
+        match attempt(app, collection, generation, &batch, &order, given.as_ref()).await {
             // On PostgreSQL another process may add a document between the look and the insert: then it is there at the next look.
             Err(ServiceError::Db(DbError::UniqueViolation { .. })) if tries < TRIES => {}
             puts => {
@@ -81,26 +106,21 @@ async fn attempt(
     generation: &Generation,
     batch: &Arc<Vec<(Digest, NewDocument)>>,
     order: &Arc<Vec<usize>>,
+    given: Option<&Arc<Given>>,
 ) -> Result<Vec<Put>, ServiceError> {
-    let passages = changed(app, collection, batch).await?;
-    let chunking = generation.chunking;
-    let (of, counting) = (batch.clone(), order.clone());
-    let cut = app
-        .bridge
-        .compute(move || {
-            let mut cut = vec![None; of.len()];
-            for &index in counting.iter().filter(|&&index| passages[index]) {
-                let document = &of[index].1;
-                cut[index] = Some(lectern_corpus::passages(&document.text, document.format, chunking).collect::<Vec<_>>());
-            }
-            cut
-        })
-        .await?;
+    let cut = match given {
+        Some(given) => given.passages.iter().cloned().map(Some).collect(),
+        None => cut(app, collection, generation, batch, order).await?,
+    };
     let (collection, generation, batch, order) = (collection.clone(), generation.clone(), batch.clone(), order.clone());
+    let given = given.cloned();
     app.bridge
         .write(move |tx| {
             let mut puts = vec![Put { outcome: Outcome::Unchanged, chunks: 0 }; batch.len()];
             let documents: Vec<_> = order.iter().map(|&index| Cut { document: &batch[index], passages: cut[index].as_deref() }).collect();
+            if let Some(given) = &given {
+                embeddings::insert(tx.conn(), &given.model, &given.vectors)?;
+            }
             let outcomes = Work { tx, collection: &collection, generation: &generation }.put(&documents)?;
             for (&index, put) in order.iter().zip(outcomes) {
                 puts[index] = put;
@@ -108,6 +128,28 @@ async fn attempt(
             Ok(puts)
         })
         .await
+}
+
+/// The passages of the documents that differ from what is stored.
+async fn cut(
+    app: &App,
+    collection: &Collection,
+    generation: &Generation,
+    batch: &Arc<Vec<(Digest, NewDocument)>>,
+    order: &Arc<Vec<usize>>,
+) -> Result<Vec<Option<Vec<Passage>>>, ServiceError> {
+    let passages = changed(app, collection, batch).await?;
+    let chunking = generation.chunking;
+    let (of, counting) = (batch.clone(), order.clone());
+    let cut = app.bridge.compute(move || {
+        let mut cut = vec![None; of.len()];
+        for &index in counting.iter().filter(|&&index| passages[index]) {
+            let document = &of[index].1;
+            cut[index] = Some(lectern_corpus::passages(&document.text, document.format, chunking).collect::<Vec<_>>());
+        }
+        cut
+    });
+    Ok(cut.await?)
 }
 
 /// Which documents of the batch differ from what is stored: only these need be cut.

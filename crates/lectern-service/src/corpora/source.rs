@@ -33,7 +33,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn of_file(path: &Path, message: impl Into<String>) -> Self {
+    pub(super) fn of_file(path: &Path, message: impl Into<String>) -> Self {
         Self { path: path.to_owned(), line: None, message: message.into() }
     }
 

@@ -3,7 +3,7 @@
 mod open;
 mod options;
 #[cfg(feature = "postgres")]
-mod pgvector;
+pub(crate) mod pgvector;
 
 pub(crate) use open::{Right, Stores};
 pub use options::{LexicalStore, StoreOptions, VectorStore, WhenDown};
@@ -12,6 +12,9 @@ pub use pgvector::{Pgvector, PgvectorOptions};
 
 /// Elasticsearch and OpenSearch, as the programs describe them.
 pub use lectern_vector_store::elasticsearch::{Credentials, ElasticsearchOptions};
+
+/// Where texts and vectors of another program are.
+pub use lectern_vector_store::seed::SeedPlace;
 
 /// Qdrant, as the programs describe it.
 pub use lectern_vector_store::qdrant::{QdrantOptions, Quantization};

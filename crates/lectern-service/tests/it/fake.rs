@@ -46,7 +46,8 @@ impl Fake {
     }
 }
 
-fn vector(text: &str) -> Vec<f32> {
+/// A text's vector.
+pub(crate) fn vector(text: &str) -> Vec<f32> {
     let mut vector = vec![0.0; DIMENSIONS];
     for word in text.split_whitespace() {
         let mut hasher = DefaultHasher::new();

@@ -12,6 +12,7 @@ mod find;
 mod freezing;
 mod generations;
 mod history;
+mod importing;
 mod index;
 mod jobs;
 mod mail;

@@ -17,10 +17,11 @@ use lectern_service::{
     corpora,
     index::{Chosen, status},
     search::{Results, SearchRequest, search},
-    stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, StoreOptions, VectorStore, WhenDown},
+    stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, QdrantOptions, StoreOptions, VectorStore, WhenDown},
 };
 use lectern_testkit::{
     proxy::{Guard, Proxy},
+    qdrant_server::QdrantServer,
     search_server::SearchServer,
 };
 use std::time::Duration;
@@ -48,9 +49,13 @@ fn ids(results: &Results) -> Vec<&str> {
 #[test]
 fn words_and_vectors_are_found_in_every_store() {
     let Some(server) = SearchServer::elasticsearch() else { return };
+    let qdrant = QdrantServer::named();
     in_every_world(async |world: &World<'_>| {
         let outside = at(&server, &server.url);
         let mut vectors = vec![VectorStore::Elasticsearch(outside.clone())];
+        if let Some(qdrant) = &qdrant {
+            vectors.push(VectorStore::Qdrant(QdrantOptions { prefix: qdrant.prefix.clone(), ..QdrantOptions::new(&qdrant.url) }));
+        }
         if world.database.name() == "postgres" {
             let url = world.database.url().expose();
             vectors.push(VectorStore::Pgvector(PgvectorOptions { url, connections: 2, timeout: Duration::from_secs(30) }));

@@ -11,13 +11,13 @@ use reqwest::header::{AUTHORIZATION, HeaderValue, InvalidHeaderValue};
 pub(super) use crate::rest::{Answer, Call};
 
 /// Connections to the store.
-pub(super) type Client = rest::Client<Product>;
+pub(crate) type Client = rest::Client<Product>;
 
 /// Sets up connections; opens none.
 ///
 /// # Errors
 /// [`StoreError::Mismatch`] where the address, the credentials or the certificates can't be used.
-pub(super) fn connect(options: &ElasticsearchOptions) -> Result<Client, StoreError> {
+pub(crate) fn connect(options: &ElasticsearchOptions) -> Result<Client, StoreError> {
     let authorization = authorization(&options.credentials).or(Err(Client::unusable("password or elasticsearch.api_key")))?;
     Client::new(rest::Connection {
         url: &options.url,

@@ -29,7 +29,9 @@ mod wire;
 pub use options::{Credentials, ElasticsearchOptions};
 
 use crate::{LexicalIndex, StoreError, VectorIndex};
-use client::{Client, connect};
+pub(crate) use client::{Client, connect};
+pub(crate) use server::Product;
+
 use indices::Indices;
 use layout::Kind;
 use lectern_domain::ids::InstallationId;

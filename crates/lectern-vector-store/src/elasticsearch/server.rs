@@ -16,7 +16,7 @@ pub(super) const MOST_DIMENSIONS: u32 = 4_096;
 
 /// A product of a version that is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Product {
+pub(crate) enum Product {
     /// Elasticsearch: major and minor version.
     Elasticsearch(u32, u32),
     /// OpenSearch: major and minor version.
@@ -76,7 +76,7 @@ impl Client {
     ///
     /// # Errors
     /// [`StoreError::Mismatch`] where it is something else, or `vectors` are wanted and it has none.
-    pub(super) async fn recognise(&self, vectors: bool) -> Result<Product, StoreError> {
+    pub(crate) async fn recognise(&self, vectors: bool) -> Result<Product, StoreError> {
         let product = match self.product.get() {
             Some(product) => *product,
             None => {

@@ -19,10 +19,10 @@ const SINCE: (u32, u32) = (1, 12);
 
 /// A version that is known here: major and minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version(u32, u32);
+pub(crate) struct Version(u32, u32);
 
 /// Connections to the store.
-pub(super) type Client = rest::Client<Version>;
+pub(crate) type Client = rest::Client<Version>;
 
 /// Whatever the store answers well has this shape.
 #[derive(Debug, Deserialize)]
@@ -64,7 +64,7 @@ impl Version {
 ///
 /// # Errors
 /// [`StoreError::Mismatch`] where the address, the key or the certificates can't be used.
-pub(super) fn connect(options: &QdrantOptions) -> Result<Client, StoreError> {
+pub(crate) fn connect(options: &QdrantOptions) -> Result<Client, StoreError> {
     let key = options.api_key.as_deref().map(HeaderValue::from_str).transpose().or(Err(Client::unusable("api_key")))?;
     let authorization = key.map(|mut value| {
         value.set_sensitive(true);
@@ -78,7 +78,7 @@ impl Client {
     ///
     /// # Errors
     /// [`StoreError::Mismatch`] where it is something else.
-    pub(super) async fn recognise(&self) -> Result<(), StoreError> {
+    pub(crate) async fn recognise(&self) -> Result<(), StoreError> {
         if self.product.get().is_none() {
             let said: Value = self.get(&Call::new(Method::GET, "/").urgent()).await?;
             let version = Version::recognise(&said).map_err(|what| {
@@ -91,12 +91,12 @@ impl Client {
     }
 
     /// The result of a request whose only good answer is a success.
-    pub(super) async fn result<T: serde::de::DeserializeOwned>(&self, call: &Call) -> Result<T, StoreError> {
+    pub(crate) async fn result<T: serde::de::DeserializeOwned>(&self, call: &Call) -> Result<T, StoreError> {
         self.get::<Said<T>>(call).await.map(|said| said.result)
     }
 
     /// The result of a request to a collection; none where the collection, or the point that is asked for, is not there.
-    pub(super) async fn found<T: serde::de::DeserializeOwned>(&self, call: &Call) -> Result<Option<T>, StoreError> {
+    pub(crate) async fn found<T: serde::de::DeserializeOwned>(&self, call: &Call) -> Result<Option<T>, StoreError> {
         let answer = self.send(call).await?;
         if answer.is_missing() {
             return Ok(None);

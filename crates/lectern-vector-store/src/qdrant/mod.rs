@@ -25,6 +25,7 @@ mod points;
 mod query;
 mod vectors;
 
+pub(crate) use client::{Client, connect};
 pub use options::{QdrantOptions, Quantization};
 
 use crate::{StoreError, VectorIndex};

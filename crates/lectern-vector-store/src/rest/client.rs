@@ -19,7 +19,7 @@ const CHANGE: Duration = Duration::from_secs(60);
 /// The longest answer that is read.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// A request, which may be sent more than once: whatever is asked here has the same effect twice.
+/// A request, which may be sent more than once unless its patience says otherwise: whatever else is asked has the same effect twice.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,

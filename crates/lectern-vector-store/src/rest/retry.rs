@@ -20,6 +20,8 @@ impl Patience {
     pub(crate) const SEARCH: Self = Self { tries: 3, first: Duration::from_millis(50), longest: Duration::from_millis(200), urgent: true };
     /// A follower, which makes pauses of its own when these tries are over.
     pub(crate) const CHANGE: Self = Self { tries: 6, first: Duration::from_millis(200), longest: Duration::from_secs(5), urgent: false };
+    /// What must not be asked twice.
+    pub(crate) const ONCE: Self = Self { tries: 1, first: Duration::ZERO, longest: Duration::ZERO, urgent: false };
 
     /// Whether all tries together have one time limit.
     pub(crate) const fn is_urgent(self) -> bool {

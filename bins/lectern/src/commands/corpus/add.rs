@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 /// A language, or none to find out.
 #[derive(Debug, Clone, Copy)]
-struct Choice(Option<Language>);
+pub(super) struct Choice(pub(super) Option<Language>);
 
 impl FromStr for Choice {
     type Err = Invalid;
@@ -53,7 +53,7 @@ impl Args {
         let loaded = Box::pin(load(&app, request, |event| report.take(event))).await;
         report.end();
         let loaded = loaded?;
-        context.out.result(&report.view(&loaded), report.summary(&loaded))?;
+        context.out.result(&report.view(&loaded), report.summary(&loaded, "there are no documents (.jsonl, .md, .txt, .html) there"))?;
         Ok(if loaded.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -102,7 +102,8 @@ impl Report {
         })
     }
 
-    pub(super) fn summary(&self, loaded: &Loaded) -> String {
+    /// The counts; `empty` says why there are none.
+    pub(super) fn summary(&self, loaded: &Loaded, empty: &str) -> String {
         let Loaded { added, replaced, unchanged, failed, chunks, .. } = loaded;
         match &self.collection {
             Some(target) if loaded.documents() + failed > 0 => format!(
@@ -110,7 +111,7 @@ impl Report {
                 target.name, target.language
             ),
             _ if *failed > 0 => format!("nothing was added: {failed} failed\n"),
-            _ => "nothing was added: there are no documents (.jsonl, .md, .txt, .html) there\n".to_owned(),
+            _ => format!("nothing was added: {empty}\n"),
         }
     }
 }

@@ -8,23 +8,23 @@ use lectern_vector_store::StoreError;
 use std::time::Duration;
 
 /// How long a search waits for a connection.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Connections with as many threads.
-pub(super) struct Lane {
-    pub(super) database: Database,
+pub(crate) struct Lane {
+    pub(crate) database: Database,
     threads: Threads,
 }
 
 impl Lane {
-    pub(super) fn open(url: &DatabaseUrl, name: &str, connections: u32) -> Result<Self, ServiceError> {
+    pub(crate) fn open(url: &DatabaseUrl, name: &str, connections: u32) -> Result<Self, ServiceError> {
         let options = DatabaseOptions { connections, acquire_timeout: PATIENCE, ..DatabaseOptions::default() };
         let database = Database::open_later(url, &options)?;
         let threads = Threads::start(name, connections as usize).map_err(|error| ServiceError::internal("starting threads", error))?;
         Ok(Self { database, threads })
     }
 
-    pub(super) async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -33,7 +33,7 @@ impl Lane {
     }
 
     /// Changes the index. A freeze holds still what the database keeps, of which an index is no part.
-    pub(super) async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T, StoreError> {

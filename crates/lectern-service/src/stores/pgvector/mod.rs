@@ -1,7 +1,7 @@
 //! Vectors in PostgreSQL, with pgvector. The SQL is in `lectern_persistence::vector_index`; here it meets the interface of indexes. It has
 //! connections and threads of its own, so that no search waits for the work of the main database, nor that for a search.
 
-mod lane;
+pub(crate) mod lane;
 mod options;
 mod rows;
 
