@@ -18,6 +18,7 @@ pub mod installation;
 pub mod jobs;
 pub mod leases;
 pub mod rate_limits;
+pub mod recut;
 pub mod reset_tokens;
 pub mod runs;
 pub mod sequences;

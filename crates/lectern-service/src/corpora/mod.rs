@@ -25,6 +25,7 @@ pub use limits::LoadLimits;
 pub use list::unknown_cursor;
 pub use list::{CollectionDetails, get, list};
 pub use load::{LanguageFrom, LoadRequest, Loaded, Progress, load};
+pub(crate) use put::chunks_made_of;
 pub use put::{Outcome, Put, put};
 pub use remove::{DropCollection, remove};
 pub use source::Failure;

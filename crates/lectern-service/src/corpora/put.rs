@@ -5,10 +5,10 @@ use crate::{ServiceError, app::App};
 use lectern_domain::{
     change::{ChangeKind, NewChange},
     chunk::{Chunk, Passage, chunk_id},
-    collection::{Collection, Generation},
+    collection::{Chunking, Collection, Generation},
     digest::Digest,
     document::{NewDocument, version_id},
-    ids::DocumentId,
+    ids::{DocumentId, VersionId},
     model::EmbeddingModel,
 };
 use lectern_persistence::{
@@ -16,7 +16,7 @@ use lectern_persistence::{
     repo::{
         chunks::{self, ChunkPlace},
         documents::{self, NewVersion, Stored},
-        embeddings,
+        embeddings, recut,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -219,43 +219,58 @@ impl Work<'_, '_> {
         NewVersion { collection: self.collection.id, number, id, content, content_hash: *hash, now: chrono::Utc::now() }
     }
 
-    /// Writes the chunks of versions and says in the log that they are there; how many each has.
+    /// Writes the chunks of versions, under the chunking of each of the collection's generations, and says in the log that they are there; how many
+    /// each has under the one that they were cut for.
     fn chunks(&mut self, versions: &[(DocumentId, NewVersion<'_>)], passages: &[Option<&[Passage]>]) -> Result<Vec<usize>, DbError> {
-        let chunking = self.generation.chunking.fingerprint();
-        let chunks: Vec<(ChunkPlace<'_>, Vec<Chunk>)> = versions
-            .iter()
-            .zip(passages)
-            .map(|((document, version), passages)| {
-                let place =
-                    ChunkPlace { collection: self.collection.id, document: *document, title: &version.content.title, chunking: &chunking };
-                (place, self.cut(version, *passages, &chunking))
-            })
-            .collect();
-        chunks::insert(self.tx.conn(), &chunks)?;
-        for ((document, version), (_, chunks)) in versions.iter().zip(&chunks) {
-            self.tx.log(NewChange {
-                kind: ChangeKind::Put,
-                collection: self.collection.id,
-                document: *document,
-                version: version.id,
-                chunking: chunking.clone(),
-                chunks: u32::try_from(chunks.len()).map_err(DbError::corrupt("chunks"))?,
-            });
+        let mut counts = vec![0; versions.len()];
+        for chunking in recut::chunkings(self.tx.conn(), self.collection.id)? {
+            let own = chunking == self.generation.chunking;
+            let fingerprint = chunking.fingerprint();
+            let chunks: Vec<(ChunkPlace<'_>, Vec<Chunk>)> = versions
+                .iter()
+                .zip(passages)
+                .map(|((document, version), passages)| {
+                    let (collection, title) = (self.collection.id, version.content.title.as_str());
+                    let place = ChunkPlace { collection, document: *document, title, chunking: &fingerprint };
+                    (place, cut_version(version, passages.filter(|_| own), chunking))
+                })
+                .collect();
+            chunks::insert(self.tx.conn(), &chunks)?;
+            for (at, ((document, version), (_, chunks))) in versions.iter().zip(&chunks).enumerate() {
+                self.tx.log(NewChange {
+                    kind: ChangeKind::Put,
+                    collection: self.collection.id,
+                    document: *document,
+                    version: version.id,
+                    chunking: fingerprint.clone(),
+                    chunks: u32::try_from(chunks.len()).map_err(DbError::corrupt("chunks"))?,
+                });
+                if own {
+                    counts[at] = chunks.len();
+                }
+            }
         }
-        Ok(chunks.into_iter().map(|(_, chunks)| chunks.len()).collect())
+        Ok(counts)
     }
+}
 
-    fn cut(&self, version: &NewVersion<'_>, passages: Option<&[Passage]>, chunking: &str) -> Vec<Chunk> {
-        let content = version.content;
-        let passages = match passages {
-            Some(passages) => passages.to_vec(),
-            // It was the same a moment ago, and another process has replaced it since.
-            None => lectern_corpus::passages(&content.text, content.format, self.generation.chunking).collect(),
-        };
-        let chunk = |(passage, ordinal): (Passage, u32)| {
-            let id = chunk_id(version.id, chunking, ordinal);
-            Chunk { id, version: version.id, ordinal, heading: passage.heading, text: passage.text }
-        };
-        passages.into_iter().zip(0u32..).map(chunk).collect()
-    }
+/// The chunks of a version.
+fn cut_version(version: &NewVersion<'_>, passages: Option<&[Passage]>, chunking: Chunking) -> Vec<Chunk> {
+    let content = version.content;
+    let passages = match passages {
+        Some(passages) => passages.to_vec(),
+        // It was the same a moment ago, and another process has replaced it since; or a generation of another chunking is being built.
+        None => lectern_corpus::passages(&content.text, content.format, chunking).collect(),
+    };
+    chunks_made_of(version.id, passages, chunking)
+}
+
+/// Passages as the chunks of a version.
+pub(crate) fn chunks_made_of(version: VersionId, passages: Vec<Passage>, chunking: Chunking) -> Vec<Chunk> {
+    let fingerprint = chunking.fingerprint();
+    let chunk = |(passage, ordinal): (Passage, u32)| {
+        let id = chunk_id(version, &fingerprint, ordinal);
+        Chunk { id, version, ordinal, heading: passage.heading, text: passage.text }
+    };
+    passages.into_iter().zip(0u32..).map(chunk).collect()
 }

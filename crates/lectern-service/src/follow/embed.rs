@@ -86,7 +86,7 @@ impl Followers {
             }
             match entries {
                 Some(entries) => {
-                    let new = versions(&entries, ChangeKind::Put);
+                    let new = versions(generation, &entries, ChangeKind::Put);
                     self.embed_versions(embedder, generation, model, &new).await?;
                     self.log_embedded(generation, model, new, Some(end)).await?;
                 }

@@ -79,9 +79,11 @@ pub(crate) fn removed(generation: &Generation, entries: &[Change]) -> Vec<ChunkI
         .collect()
 }
 
-/// The versions that these entries bring, each once.
-pub(crate) fn versions(entries: &[Change], kind: ChangeKind) -> Vec<VersionId> {
-    let mut versions: Vec<_> = entries.iter().filter(|entry| entry.change.kind == kind).map(|entry| entry.change.version).collect();
+/// The versions that these entries bring to a generation, each once.
+pub(crate) fn versions(generation: &Generation, entries: &[Change], kind: ChangeKind) -> Vec<VersionId> {
+    let chunking = generation.chunking.fingerprint();
+    let of = entries.iter().map(|entry| &entry.change).filter(|change| change.kind == kind && change.chunking == chunking);
+    let mut versions: Vec<_> = of.map(|change| change.version).collect();
     versions.sort_unstable();
     versions.dedup();
     versions

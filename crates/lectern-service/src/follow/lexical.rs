@@ -105,7 +105,7 @@ impl Followers {
     }
 
     async fn apply_lexical(&self, generation: &Generation, entries: &[Change], reached: Cursor) -> Result<(), ServiceError> {
-        self.put_lexical(generation, versions(entries, ChangeKind::Put), removed(generation, entries), reached).await
+        self.put_lexical(generation, versions(generation, entries, ChangeKind::Put), removed(generation, entries), reached).await
     }
 
     /// Removes chunks, then adds those that the versions have today.

@@ -67,7 +67,7 @@ impl Followers {
                 self.confirm(&self.vectors_seat, generation, cursor).await?;
                 return Ok(true);
             };
-            let embedded = versions(&entries, ChangeKind::Embedded(model.id));
+            let embedded = versions(generation, &entries, ChangeKind::Embedded(model.id));
             self.put_vectors(generation, model, embedded, removed(generation, &entries), last.cursor).await?;
             self.commit_vectors(generation, last.cursor).await?;
             cursor = last.cursor;

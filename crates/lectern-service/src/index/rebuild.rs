@@ -1,13 +1,14 @@
 //! Rebuild: a new generation beside the one that serves.
 
-use super::Chosen;
+use super::{Chosen, recut::recut};
 use crate::{
     ServiceError,
     app::App,
     follow::{EMBEDDER, Limit},
 };
 use lectern_domain::{
-    collection::{CollectionKey, Generation},
+    Invalid,
+    collection::{Chunking, CollectionKey, Generation},
     ids::GenerationId,
 };
 use lectern_persistence::{
@@ -17,7 +18,7 @@ use lectern_persistence::{
         collections::{self, Kept},
         dead_letters,
         followers::{self, Engine},
-        index_entries,
+        index_entries, recut,
     },
 };
 use std::time::Duration;
@@ -35,11 +36,29 @@ pub struct Built {
     pub created: bool,
 }
 
+/// How a new generation differs from the current one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// The most characters of a chunk; as now where none is given.
+    pub chunk_chars: Option<u32>,
+    /// The characters that a chunk may repeat of the one before it; as now where none is given.
+    pub chunk_overlap: Option<u32>,
+}
+
+impl Shape {
+    /// The chunking that it asks for.
+    fn chunking(self, now: Chunking) -> Result<Chunking, Invalid> {
+        Chunking::new(self.chunk_chars.unwrap_or(now.chars()), self.chunk_overlap.unwrap_or(now.overlap()))
+    }
+}
+
 /// How far a rebuild is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Which generation is built.
     pub generation: GenerationId,
+    /// The documents that were cut anew by this call.
+    pub cut: usize,
     /// The chunks that it has.
     pub chunks: i64,
     /// How many of them have a vector, or never will; all where it has no model.
@@ -48,20 +67,33 @@ pub struct Progress {
     pub left: Option<Duration>,
 }
 
-/// Makes a generation for a collection beside the current one, of the same language and chunking and of the configured model, and fills its
-/// indexes from SQL. A text that the model has embedded before is not embedded again. One that is there and is not searched by is gone on
-/// with. The current generation serves and follows meanwhile; [`switch`](super::switch) puts the new one in its place.
+/// Makes a generation for a collection beside the current one, of the same language, of the configured model and of this shape, cuts the
+/// documents anew where that is needed, and fills its indexes from SQL. A text that the model has embedded before is not embedded again. One
+/// that is there and is not searched by is gone on with. The current generation serves and follows meanwhile; [`switch`](super::switch) puts the new one in its place.
 ///
 /// # Errors
-/// [`ServiceError::UnknownCollection`], [`ServiceError::NotFollowed`] where nothing moves any more, and failures of the database, the indexes
+/// [`ServiceError::UnknownCollection`], [`ServiceError::Invalid`] for a chunking that can't be, [`ServiceError::NotFollowed`] where nothing moves any more, and failures of the database, the indexes
 /// and the model. What was done until then stays, and the next call goes on from there.
-pub async fn rebuild(app: &App, collection: &CollectionKey, mut progress: impl FnMut(Progress)) -> Result<Built, ServiceError> {
+pub async fn rebuild(
+    app: &App,
+    collection: &CollectionKey,
+    shape: Shape,
+    mut progress: impl FnMut(Progress),
+) -> Result<Built, ServiceError> {
     let kept = Chosen(vec![collection.clone()]).generations(app).await?;
     let Some(current) = kept.iter().find(|kept| kept.current) else {
         return Err(ServiceError::UnknownCollection(collection.to_string()));
     };
-    let (built, generation) = begin(app, &current.generation, &kept).await?;
+    let chunking = shape.chunking(current.generation.chunking)?;
+    let (built, generation) = begin(app, &Generation { chunking, ..current.generation.clone() }, &kept).await?;
     app.followers.wake();
+    let mut cut = 0;
+    let told = Progress { generation: generation.id, cut, chunks: 0, embedded: 0, left: None };
+    recut(app, &generation, |so_far| {
+        cut = so_far;
+        progress(Progress { cut, ..told });
+    })
+    .await?;
     let (started, before) = (Instant::now(), embedded(app, &generation).await?.1);
     let mut last = before;
     loop {
@@ -72,7 +104,7 @@ pub async fn rebuild(app: &App, collection: &CollectionKey, mut progress: impl F
                 done = &mut waiting => break done,
                 () = tokio::time::sleep(LOOK) => {
                     let (chunks, embedded) = embedded(app, &generation).await?;
-                    progress(Progress { generation: generation.id, chunks, embedded, left: estimate(chunks - embedded, embedded - before, started.elapsed()) });
+                    progress(Progress { generation: generation.id, cut, chunks, embedded, left: estimate(chunks - embedded, embedded - before, started.elapsed()) });
                 }
             }
         };
@@ -80,7 +112,7 @@ pub async fn rebuild(app: &App, collection: &CollectionKey, mut progress: impl F
         match done {
             // An empty log tells no end to wait for.
             Ok(()) if is_filled(app, &generation).await? => {
-                progress(Progress { generation: generation.id, chunks, embedded: now, left: Some(Duration::ZERO) });
+                progress(Progress { generation: generation.id, cut, chunks, embedded: now, left: Some(Duration::ZERO) });
                 return Ok(built);
             }
             Ok(()) => app.followers.wait_until(&generation, Limit::after(app.followers.options.stall)).await?,
@@ -98,7 +130,7 @@ fn estimate(left: i64, done: i64, took: Duration) -> Option<Duration> {
     Some(took.mul_f64(f64::from(left) / f64::from(done)))
 }
 
-/// Makes the generation, or finds the one that an earlier call made.
+/// Makes the generation like this one, or finds the one that an earlier call made.
 async fn begin(app: &App, current: &Generation, kept: &[Kept]) -> Result<(Built, Generation), ServiceError> {
     let spec = app.followers.embedder.as_ref().map(|embedder| embedder.spec().clone());
     let spec = spec.or_else(|| current.model.as_ref().map(|model| model.spec.clone()));
@@ -114,6 +146,8 @@ async fn begin(app: &App, current: &Generation, kept: &[Kept]) -> Result<(Built,
     app.bridge
         .write(move |tx| {
             let now = chrono::Utc::now();
+            // Who puts a document from now on cuts it for this generation too.
+            recut::lock(tx.conn(), current.collection)?;
             let model = spec.map(|spec| collections::ensure_model(tx.conn(), &spec, now)).transpose()?;
             let id = collections::insert_generation(
                 tx.conn(),
