@@ -2,7 +2,7 @@
 
 use crate::{Conn, DbError, vector_index::pg};
 use diesel::{
-    OptionalExtension as _, RunQueryDsl, sql_query,
+    RunQueryDsl, sql_query,
     sql_types::{Bool, Nullable, Text},
 };
 
@@ -85,11 +85,14 @@ struct Collection {
 /// [`DbError`] where the database fails; the inner error where the table can't be read.
 pub fn describe(conn: &mut Conn, name: &str, collection: Option<&str>) -> Result<Result<SeedTable, Unfit>, DbError> {
     let conn = pg(conn)?;
-    let table = sql_query("SELECT to_regclass($1)::text AS name").bind::<Text, _>(name).get_result::<Name>(conn);
-    // A name that is none is an error to the server.
-    let Some(table) = table.optional().ok().flatten().and_then(|found| found.name) else {
-        return Ok(Err(Unfit::Absent(name.to_owned())));
+    let found: Result<Name, _> = sql_query("SELECT to_regclass($1)::text AS name").bind::<Text, _>(name).get_result(conn);
+    let table = match found.map_err(DbError::from) {
+        Ok(found) => found.name,
+        Err(error) if error.is_outage() => return Err(error),
+        // What can't be a name is an error to the server.
+        Err(_) => None,
     };
+    let Some(table) = table else { return Ok(Err(Unfit::Absent(name.to_owned()))) };
     let columns: Vec<Column> = sql_query(
         "SELECT attname::text AS name, quote_ident(attname) AS quoted, format_type(atttypid, NULL) AS kind, \
          EXISTS (SELECT 1 FROM pg_index WHERE indrelid = attrelid AND indisprimary AND indnkeyatts = 1 AND indkey[0] = attnum) AS is_key \

@@ -59,7 +59,7 @@ pub fn page(conn: &mut Conn, of: &SeedTable, after: Option<&str>, limit: i64) ->
     let condition = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let sql = format!(
         "SELECT {key}::text AS key, {text}::text AS text, {metadata_sql} AS metadata, {vector}::real[] AS vector, \
-         (to_jsonb(seed) - $1 - 'collection_id')::text AS others FROM {table} AS seed {condition} ORDER BY {key} LIMIT $2"
+         (to_jsonb(seed) - $1 - 'collection_id')::text AS others FROM {table} AS seed {condition} ORDER BY seed.{key} LIMIT $2"
     );
     let mut statement = sql_query(sql).into_boxed::<Pg>().bind::<Array<Text>, _>(told).bind::<BigInt, _>(limit);
     for value in values {
