@@ -1,10 +1,12 @@
 //! Cutting documents anew, for a generation of another chunking, and forgetting a chunking that no generation has.
 
+#[cfg(feature = "postgres")]
+use crate::schema::collections;
 use crate::{
     Conn, DbError,
     conn::with_conn,
     rows::document::DocumentRow,
-    schema::{chunks, collections, documents, generations},
+    schema::{chunks, documents, generations},
     types::UuidValue,
 };
 use diesel::prelude::*;
@@ -30,7 +32,9 @@ pub fn lock(conn: &mut Conn, collection: CollectionId) -> Result<(), DbError> {
             row.load::<i32>(c)?;
         }
         #[cfg(feature = "sqlite")]
-        Conn::Sqlite(_) => {}
+        Conn::Sqlite(_) => {
+            let _ = collection;
+        }
     }
     Ok(())
 }

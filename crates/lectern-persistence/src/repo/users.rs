@@ -203,7 +203,9 @@ pub fn in_turn(conn: &mut Conn, id: UserId) -> Result<(), DbError> {
             users::table.filter(users::id.eq(id.0)).select(users::id).for_no_key_update().get_result::<i32>(c).optional()?;
         }
         #[cfg(feature = "sqlite")]
-        Conn::Sqlite(_) => {}
+        Conn::Sqlite(_) => {
+            let _ = id;
+        }
     }
     Ok(())
 }
