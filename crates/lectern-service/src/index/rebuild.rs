@@ -69,11 +69,13 @@ pub struct Progress {
 
 /// Makes a generation for a collection beside the current one, of the same language, of the configured model and of this shape, cuts the
 /// documents anew where that is needed, and fills its indexes from SQL. A text that the model has embedded before is not embedded again. One
-/// that is there and is not searched by is gone on with. The current generation serves and follows meanwhile; [`switch`](super::switch) puts the new one in its place.
+/// that is there and is not searched by is gone on with. The current generation serves and follows meanwhile; [`switch`](super::switch) puts
+/// the new one in its place.
 ///
 /// # Errors
-/// [`ServiceError::UnknownCollection`], [`ServiceError::Invalid`] for a chunking that can't be, [`ServiceError::NotFollowed`] where nothing moves any more, and failures of the database, the indexes
-/// and the model. What was done until then stays, and the next call goes on from there.
+/// [`ServiceError::UnknownCollection`], [`ServiceError::Invalid`] for a chunking that can't be, [`ServiceError::NotFollowed`] where nothing
+/// moves any more, and failures of the database, the indexes and the model. What was done until then stays, and the next call goes on from
+/// there.
 pub async fn rebuild(
     app: &App,
     collection: &CollectionKey,
@@ -104,7 +106,8 @@ pub async fn rebuild(
                 done = &mut waiting => break done,
                 () = tokio::time::sleep(LOOK) => {
                     let (chunks, embedded) = embedded(app, &generation).await?;
-                    progress(Progress { generation: generation.id, cut, chunks, embedded, left: estimate(chunks - embedded, embedded - before, started.elapsed()) });
+                    let left = estimate(chunks - embedded, embedded - before, started.elapsed());
+                    progress(Progress { generation: generation.id, cut, chunks, embedded, left });
                 }
             }
         };
