@@ -1,6 +1,5 @@
 //! For the tests of any Lectern crate: databases, that of an Albert API among them, search servers, exchanges that are
-//! recorded and replayed, a scripted model server, an embedding model,
-//! a mail server, and the contract of indexes.
+//! recorded and replayed, a scripted model server, an embedding model, a mail server, the contract of indexes, and synthetic texts for benches.
 
 pub mod albert;
 pub mod contract;
@@ -10,6 +9,7 @@ pub mod proxy;
 pub mod qdrant_server;
 pub mod search_server;
 pub mod smtp;
+pub mod synthetic;
 pub mod tiny_bert;
 pub mod upstream;
 

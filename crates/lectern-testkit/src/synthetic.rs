@@ -1,8 +1,12 @@
 //! Synthetic texts in which words are as unevenly frequent as in real ones, with a vector for each.
 
-use lectern_domain::document::{ExternalId, Format, NewDocument};
+use lectern_domain::{
+    document::{ExternalId, Format, NewDocument},
+    model::EmbeddingModelSpec,
+};
+use lectern_llm::{Embedder, EmbeddingKind, ModelFuture};
 use serde_json::Map;
-use std::env;
+use std::{env, sync::Arc};
 
 /// As many as a common small model has.
 pub const DIMENSIONS: usize = 384;
@@ -41,6 +45,24 @@ pub fn vector(text: &str) -> Vec<f32> {
     let raw: Vec<f32> = (0..DIMENSIONS).map(|_| random.unit() as f32 - 0.5).collect();
     let length = raw.iter().map(|component| component * component).sum::<f32>().sqrt();
     raw.into_iter().map(|component| component / length).collect()
+}
+
+/// A stand-in for a model, which makes of a text what [`vector`] says.
+struct Quick(EmbeddingModelSpec);
+
+impl Embedder for Quick {
+    fn spec(&self) -> &EmbeddingModelSpec {
+        &self.0
+    }
+
+    fn embed(&self, texts: Vec<String>, _: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>> {
+        Box::pin(async move { Ok(texts.iter().map(|text| vector(text)).collect()) })
+    }
+}
+
+/// A model that takes next to no time.
+pub fn model() -> Arc<dyn Embedder> {
+    Arc::new(Quick(EmbeddingModelSpec { name: "quick".to_owned(), revision: String::new(), dimensions: DIMENSIONS as u32 }))
 }
 
 /// A question with its vector.

@@ -1,7 +1,8 @@
 //! The two engines with nothing around them: the same analyser, metric, precision and parameters, the same texts and vectors.
 
-use crate::{LIMIT, world::World};
+use crate::LIMIT;
 use lectern_domain::language::Language;
+use lectern_testkit::synthetic::{DIMENSIONS, World, vector};
 use lectern_vector_store::embedded::language_analyser;
 use std::sync::Mutex;
 use tantivy::{
@@ -78,7 +79,7 @@ impl Words {
 /// usearch.
 pub(crate) fn vectors(world: &World) -> usearch::Index {
     let options = IndexOptions {
-        dimensions: crate::world::DIMENSIONS,
+        dimensions: DIMENSIONS,
         metric: MetricKind::IP,
         quantization: ScalarKind::F16,
         connectivity: 16,
@@ -89,7 +90,7 @@ pub(crate) fn vectors(world: &World) -> usearch::Index {
     let index = usearch::Index::new(&options).expect("an index");
     index.reserve(world.chunks.len()).expect("room");
     for (key, text) in world.chunks.iter().enumerate() {
-        index.add(key as u64, &crate::world::vector(text)).expect("room");
+        index.add(key as u64, &vector(text)).expect("room");
     }
     index
 }

@@ -5,17 +5,18 @@
 
 mod direct;
 mod ours;
-mod world;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use direct::Direct;
-use lectern_testkit::TestDatabase;
+use lectern_testkit::{
+    TestDatabase,
+    synthetic::{World, chunks_of_a_bench},
+};
 use ours::Ours;
 use std::{
     hint::black_box,
     time::{Duration, Instant},
 };
-use world::World;
 
 /// The passages that a search asks for.
 const LIMIT: usize = 10;
@@ -76,7 +77,7 @@ fn latency(world: &World, name: &str, ours: &Ours, direct: &Direct) {
 }
 
 fn corpora(criterion: &mut Criterion) {
-    let world = World::new();
+    let world = World::new(chunks_of_a_bench());
     for database in TestDatabase::all() {
         let name = database.name();
         let (ours, direct) = fill(&world, &database);

@@ -1,18 +1,13 @@
 //! The application on a database of its own.
 
-use crate::{
-    LIMIT,
-    world::{DIMENSIONS, Question, World, vector},
-};
+use crate::LIMIT;
 use lectern_domain::{
     access::Principal,
     collection::{Chunking, CollectionName, CollectionRef, Visibility},
     fields::FilterableFields,
     language::Language,
-    model::EmbeddingModelSpec,
     search::Method,
 };
-use lectern_llm::{Embedder, EmbeddingKind, ModelFuture};
 use lectern_persistence::DatabaseOptions;
 use lectern_service::{
     accounts::{Auth, AuthOptions, Organizations, SecretKey},
@@ -21,26 +16,16 @@ use lectern_service::{
     follow::{FollowOptions, Running},
     search::{self, SearchRequest},
 };
-use lectern_testkit::TestDatabase;
+use lectern_testkit::{
+    TestDatabase,
+    synthetic::{self, Question, World},
+};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// The documents of one put.
 const BATCH: usize = 256;
-
-/// A stand-in for a model.
-struct Quick(EmbeddingModelSpec);
-
-impl Embedder for Quick {
-    fn spec(&self) -> &EmbeddingModelSpec {
-        &self.0
-    }
-
-    fn embed(&self, texts: Vec<String>, _: EmbeddingKind) -> ModelFuture<'_, Vec<Vec<f32>>> {
-        Box::pin(async move { Ok(texts.iter().map(|text| vector(text)).collect()) })
-    }
-}
 
 pub(crate) struct Ours {
     runtime: Runtime,
@@ -65,10 +50,9 @@ impl Ours {
             default_collection: name.clone(),
             ..AppOptions::new(folder.path().to_owned(), auth).expect("options")
         };
-        let spec = EmbeddingModelSpec { name: "quick".to_owned(), revision: String::new(), dimensions: DIMENSIONS as u32 };
         let database = database.open(&DatabaseOptions::default());
         let (app, made) = runtime.block_on(async {
-            let app = App::open_with(database, options, Some(Arc::new(Quick(spec)))).await.expect("an application");
+            let app = App::open_with(database, options, Some(synthetic::model())).await.expect("an application");
             let chunking = Chunking::new(4_000, 0).expect("a chunking");
             let fields = FilterableFields::default();
             let spec = NewCollectionSpec { name, owner: None, visibility: Visibility::Public, language: Language::Fr, chunking, fields };

@@ -35,6 +35,12 @@ impl Recorder {
         &self.url
     }
 
+    /// The paths and bodies of what was asked until now.
+    pub fn requests(&self) -> Vec<(String, Value)> {
+        let exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        exchanges.iter().map(|exchange| (exchange.request.path.clone(), exchange.request.body.clone())).collect()
+    }
+
     /// Writes what has passed until now into a file.
     ///
     /// # Panics
