@@ -57,6 +57,20 @@ fn gated() -> Scripted {
     Scripted::Gated(vec![first.into_bytes(), last.into_bytes()], End::Whole)
 }
 
+/// The first half; let go once more, the beginning of an event, behind which the connection is cut.
+fn cut() -> Scripted {
+    let (first, _) = halves();
+    Scripted::Gated(vec![first.into_bytes(), b"data: ".to_vec()], End::Cut)
+}
+
+/// Reads an answer up to its first half, has the connection to the model cut, and reads the rest.
+fn read_cut(server: &Server, token: &str, upstream: &Upstream) -> String {
+    upstream.release(1);
+    let (reader, text) = stream(server, token, "d\u{e9}but");
+    upstream.release(1);
+    rest(reader, text)
+}
+
 #[test]
 fn a_reader_that_leaves_ends_the_model_s_work_and_what_was_said_is_kept() {
     each(&gated(), |_, (runtime, upstream), server, token| {
@@ -75,11 +89,10 @@ fn a_reader_that_leaves_ends_the_model_s_work_and_what_was_said_is_kept() {
 #[test]
 fn a_model_that_breaks_off_cuts_the_answer_and_what_was_said_is_kept() {
     let (first, _) = halves();
-    each(&Scripted::events(&first, End::Cut), |_, _, server, token| {
-        let (reader, text) = stream(&server, token, "d\u{e9}but");
-        let whole = rest(reader, text);
+    each(&cut(), |_, (_runtime, upstream), server, token| {
+        let whole = read_cut(&server, token, upstream);
         assert!(!whole.ends_with("0\r\n\r\n"), "the body is not whole: {whole}");
-        assert!(Answer::read(&whole).body.ends_with(&first), "{whole}");
+        assert!(Answer::read(&whole).body.contains(&first), "{whole}");
         // It is kept before the reader is told.
         let kept = server.ask("GET", "/api/v2/stream/1", Some(token), "").json();
         assert_eq!((&kept["response"], &kept["is_streaming"]), (&json!(SAID), &json!(false)));
@@ -104,11 +117,9 @@ fn a_model_that_ends_with_an_error_has_it_passed_on_and_what_was_said_is_kept() 
 
 #[test]
 fn a_stream_of_a_process_that_was_killed_is_not_streaming_and_what_was_kept_before_is_there() {
-    let (first, _) = halves();
-    each(&Scripted::events(&first, End::Cut), |again, (_runtime, upstream), server, token| {
+    each(&cut(), |again, (_runtime, upstream), server, token| {
         // A partial answer, kept.
-        let (reader, text) = stream(&server, token, "d\u{e9}but");
-        rest(reader, text);
+        read_cut(&server, token, upstream);
         let before = server.ask("GET", "/api/v2/stream/1", Some(token), "").json();
         assert_eq!((&before["response"], &before["is_streaming"]), (&json!(SAID), &json!(false)));
 
