@@ -16,6 +16,15 @@ use std::{
 /// The most looks at another process.
 const LOOKS: usize = 100_000;
 
+/// The same archive as a later version of the format would say that it is.
+fn newer(archive: &[u8]) -> Vec<u8> {
+    let mut tar = zstd::decode_all(archive).unwrap();
+    let (now, later) = (b"\n  \"version\": 1,", b"\n  \"version\": 2,");
+    let at = tar.windows(now.len()).position(|bytes| bytes == now).expect("the header's version");
+    tar[at..at + now.len()].copy_from_slice(later);
+    zstd::encode_all(tar.as_slice(), 1).unwrap()
+}
+
 /// An archive of many bytes.
 fn archive() -> Vec<u8> {
     let place = Place::heavy();
@@ -131,6 +140,18 @@ fn an_archive_that_is_cut_or_damaged_leaves_the_target_as_it_was() {
             assert!(said.contains("fetch it again, or take an older one"), "{said}");
             assert!(full::rows(target.database.database()) == before, "on {}", target.database.name());
         }
+    }
+}
+
+#[test]
+fn an_archive_of_a_newer_format_leaves_the_target_as_it_was() {
+    let archive = newer(&archive());
+    for target in TestDatabase::all().into_iter().map(|target| Place::on(target).full()) {
+        let before = full::rows(target.database.database());
+        target.write("a.tar.zst", &archive);
+        let said = target.error(4, &["db", "restore", "a.tar.zst", "--without-checkpoints", "--on-conflict", "replace"]);
+        assert!(said.contains("has version 2 of the format, this program reads up to 1: use Lectern "), "{said}");
+        assert!(full::rows(target.database.database()) == before, "on {}", target.database.name());
     }
 }
 
