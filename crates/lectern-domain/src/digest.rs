@@ -23,6 +23,18 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// The digest that 64 hexadecimal digits stand for.
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
     /// The 64 hexadecimal digits.
     pub fn to_hex(self) -> String {
         self.to_string()
@@ -49,6 +61,15 @@ mod tests {
     fn hex_is_the_published_digest_of_abc() {
         // FIPS 180-2, appendix B.1.
         assert_eq!(Digest::of("abc").to_hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn digests_are_read_as_they_are_written() {
+        let of = Digest::of("abc");
+        assert_eq!(Digest::from_hex(&of.to_hex()), Some(of));
+        for other in ["", "abc", &"é".repeat(32), &"+f".repeat(32), &format!("{of}0")] {
+            assert_eq!(Digest::from_hex(other), None, "{other}");
+        }
     }
 
     #[test]

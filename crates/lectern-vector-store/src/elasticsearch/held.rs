@@ -1,8 +1,11 @@
 //! What an index holds, in the order of the chunks' ids: by the keyword `hash`, since a store does not sort by `_id` unless it is told to.
 
 use super::{client::Call, indices::Indices};
-use crate::{Held, StoreError, rest::digest};
-use lectern_domain::ids::{ChunkId, GenerationId};
+use crate::{Held, StoreError};
+use lectern_domain::{
+    digest::Digest,
+    ids::{ChunkId, GenerationId},
+};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,7 +43,7 @@ impl Row {
     fn held(&self) -> Option<Held> {
         let (hash,) = &self.sort;
         let chunk = ChunkId(Uuid::parse_str(hash).ok()?);
-        (chunk.to_string() == *hash).then(|| Held { chunk, digest: self.fields.digest.first().and_then(|hex| digest(hex)) })
+        (chunk.to_string() == *hash).then(|| Held { chunk, digest: self.fields.digest.first().and_then(|hex| Digest::from_hex(hex)) })
     }
 }
 

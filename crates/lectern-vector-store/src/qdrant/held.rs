@@ -1,8 +1,11 @@
 //! What a collection holds, in the order of the points' ids, which is that of the chunks'.
 
 use super::{client::Call, collections::Collections};
-use crate::{Held, StoreError, rest::digest};
-use lectern_domain::ids::{ChunkId, GenerationId};
+use crate::{Held, StoreError};
+use lectern_domain::{
+    digest::Digest,
+    ids::{ChunkId, GenerationId},
+};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +34,7 @@ impl Point {
     fn held(self) -> Option<Held> {
         let chunk = ChunkId(Uuid::parse_str(self.id.as_str()?).ok()?);
         let hex = self.payload.unwrap_or_default().digest;
-        Some(Held { chunk, digest: hex.and_then(|hex| digest(&hex)) })
+        Some(Held { chunk, digest: hex.and_then(|hex| Digest::from_hex(&hex)) })
     }
 }
 

@@ -3,13 +3,11 @@
 
 mod client;
 mod difference;
-mod digest;
 mod groups;
 mod retry;
 
 pub(crate) use client::{Answer, Call, Client, Connection, Product};
 pub(crate) use difference::difference;
-pub(crate) use digest::digest;
 pub(crate) use groups::groups;
 pub(crate) use retry::Patience;
 
