@@ -47,6 +47,16 @@ pub enum Position {
     At(Cursor),
 }
 
+impl Position {
+    /// The place in the log, if it has one.
+    pub fn cursor(self) -> Option<Cursor> {
+        match self {
+            Self::At(cursor) => Some(cursor),
+            Self::Empty => None,
+        }
+    }
+}
+
 /// An index of words.
 ///
 /// One task at a time follows the log for a generation; searches may run beside it. After an error of `apply` or `commit`, what was applied
@@ -90,8 +100,11 @@ pub trait VectorIndex: Send + Sync {
     fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<VectorEntry>) -> StoreFuture<'a, Vec<Rejected>>;
     /// Tells the index that everything up to the cursor was applied. Returns the durable cursor, which may lie before it (none: nothing yet).
     fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Option<Cursor>>;
-    /// Makes everything durable, at a shut-down or where somebody waits for it, and returns the durable cursor.
-    fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>>;
+    /// Makes everything durable, at a shut-down or where somebody waits for it, and returns the durable cursor. Unless it says otherwise, an
+    /// index is as durable as it is far.
+    fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>> {
+        Box::pin(async move { Ok(self.position(generation).await?.cursor()) })
+    }
     /// How far the index has come, as this process sees it.
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position>;
     /// The chunks that the index holds, in the order of their ids, from after `after`: at most `limit`, which is taken as 1 to 10,000, and none

@@ -3,7 +3,7 @@
 use super::{
     Followers,
     entries::{removed, versions},
-    position::{START, place},
+    position::START,
     seat::Work,
 };
 use crate::ServiceError;
@@ -49,7 +49,7 @@ impl Followers {
     }
 
     async fn follow_lexical(&self, generation: &Generation, all: &[Generation]) -> Result<(), ServiceError> {
-        let mut at = place(self.lexical.position(generation).await?);
+        let mut at = self.lexical.position(generation).await?.cursor();
         loop {
             match at {
                 None => at = Some(self.fill_lexical(generation, all).await?),
@@ -79,7 +79,7 @@ impl Followers {
             return Ok(());
         }
         for other in all.iter().filter(|other| other.id != filled.id) {
-            if let Some(cursor) = place(self.lexical.position(other).await?) {
+            if let Some(cursor) = self.lexical.position(other).await?.cursor() {
                 self.advance_lexical(other, cursor).await?;
             }
         }

@@ -1,6 +1,6 @@
 //! Removing from an index what SQL does not have.
 
-use super::{Followers, Seat, position::place};
+use super::{Followers, Seat};
 use crate::ServiceError;
 use lectern_domain::{collection::Generation, ids::ChunkId, search::Side};
 use lectern_persistence::repo::index_entries;
@@ -35,7 +35,7 @@ impl Followers {
             Side::Vectors => self.vectors.position(generation).await?,
         };
         // An index that is empty is filled anew by its follower.
-        let Some(cursor) = place(position) else { return Ok(()) };
+        let Some(cursor) = position.cursor() else { return Ok(()) };
         // One more than the index has reached: a removal counts less than a put of the same number, and the next entry of the log wins over it.
         let seq = cursor.seq + 1;
         for chunks in chunks.chunks(AT_ONCE) {

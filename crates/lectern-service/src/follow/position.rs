@@ -11,20 +11,11 @@ use lectern_persistence::{
     Tx, WriteKind,
     repo::followers::{self, Published},
 };
-use lectern_vector_store::Position;
 use uuid::Uuid;
 
 /// The place before the first entry of a log. It stands for a log that was empty: where that is no longer so, an index that stands here is
 /// filled anew, since nobody knows what was trimmed meanwhile.
 pub(crate) const START: Cursor = Cursor { seq: 0, entry: EntryId(Uuid::nil()) };
-
-/// The place of an index, if it has one.
-pub(crate) fn place(position: Position) -> Option<Cursor> {
-    match position {
-        Position::At(cursor) => Some(cursor),
-        Position::Empty => None,
-    }
-}
 
 impl Followers {
     /// Tells the other processes, and whoever trims the log, how far an index has come.

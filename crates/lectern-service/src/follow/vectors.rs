@@ -4,7 +4,7 @@ use super::{
     Followers,
     entries::{removed, versions},
     lexical::indexed_document,
-    position::{START, place},
+    position::START,
     seat::Work,
 };
 use crate::ServiceError;
@@ -49,7 +49,7 @@ impl Followers {
     }
 
     async fn follow_vectors(&self, generation: &Generation, model: &EmbeddingModel, all: &[Generation]) -> Result<(), ServiceError> {
-        let mut at = place(self.vectors.position(generation).await?);
+        let mut at = self.vectors.position(generation).await?.cursor();
         loop {
             match at {
                 None => at = Some(self.fill_vectors(generation, model, all).await?),
@@ -80,7 +80,7 @@ impl Followers {
             return Ok(());
         }
         for other in all.iter().filter(|other| other.id != filled.id) {
-            if let (Some(model), Some(cursor)) = (&other.model, place(self.vectors.position(other).await?)) {
+            if let (Some(model), Some(cursor)) = (&other.model, self.vectors.position(other).await?.cursor()) {
                 self.advance_vectors(other, model, cursor).await?;
             }
         }

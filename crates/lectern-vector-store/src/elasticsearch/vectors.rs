@@ -85,15 +85,6 @@ impl VectorIndex for Vectors {
         })
     }
 
-    fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>> {
-        Box::pin(async move {
-            Ok(match self.0.position(generation).await? {
-                Position::At(cursor) => Some(cursor),
-                Position::Empty => None,
-            })
-        })
-    }
-
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(self.0.position(generation))
     }

@@ -274,10 +274,6 @@ impl VectorIndex for Pgvector {
         Box::pin(self.reach(generation, cursor))
     }
 
-    fn flush<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Cursor>> {
-        Box::pin(self.reached(generation))
-    }
-
     fn position<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Position> {
         Box::pin(async move { Ok(self.reached(generation).await?.map_or(Position::Empty, Position::At)) })
     }
