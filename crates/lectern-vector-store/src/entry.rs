@@ -1,7 +1,9 @@
 //! What an index is told, and what it is asked.
 
-use crate::{StoreError, brute_force::length, facts::facts};
+use crate::{StoreError, brute_force::length, facts::facts, ranking::MOST_HITS};
 use lectern_domain::{
+    access::Scope,
+    collection::Generation,
     digest::Digest,
     filter::{Field, Filter},
     ids::{ChunkId, DocumentId},
@@ -145,4 +147,37 @@ pub struct VectorQuery {
     pub limit: usize,
     /// What a hit must satisfy.
     pub filter: Option<Filter>,
+}
+
+/// Where to look for what is near a question, and for how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Near<'s> {
+    /// The generations that have vectors; none where nothing can be found: no hit is wanted, or the question's vector, having length zero, is near
+    /// nothing.
+    pub generations: Vec<&'s Generation>,
+    /// The most hits, which no index exceeds.
+    pub limit: usize,
+}
+
+impl VectorQuery {
+    /// What of a scope there is to look at.
+    ///
+    /// # Errors
+    /// [`StoreError::Dimensions`] where vectors of a generation are not as long as the question's.
+    pub fn near<'s>(&self, scope: &'s Scope) -> Result<Near<'s>, StoreError> {
+        let (limit, found) = (self.limit.min(MOST_HITS), length(&self.vector));
+        let mut generations = Vec::new();
+        for generation in scope.generations() {
+            let Some(model) = &generation.model else { continue };
+            let expected = model.spec.dimensions;
+            if expected != found {
+                return Err(StoreError::Dimensions { expected, found });
+            }
+            generations.push(generation);
+        }
+        if limit == 0 || self.vector.iter().all(|component| *component == 0.0) {
+            generations.clear();
+        }
+        Ok(Near { generations, limit })
+    }
 }

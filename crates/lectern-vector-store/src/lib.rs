@@ -22,9 +22,10 @@ pub mod seed;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};
-pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Rejected, VectorEntry, VectorQuery, check_vectors};
+pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Near, Rejected, VectorEntry, VectorQuery, check_vectors};
 pub use error::StoreError;
 pub use facts::{Condition, fact};
+pub use ranking::page;
 
 use lectern_domain::{
     access::Scope,

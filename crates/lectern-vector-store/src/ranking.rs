@@ -7,7 +7,7 @@ use std::collections::HashSet;
 pub(crate) const MOST_HITS: usize = 10_000;
 
 /// How many entries a page may have for whom asks for so many.
-pub(crate) fn page(limit: usize) -> usize {
+pub fn page(limit: usize) -> usize {
     limit.clamp(1, MOST_HITS)
 }
 

@@ -7,7 +7,7 @@ use super::{
     server::MOST_DIMENSIONS,
 };
 use crate::{
-    Batch, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
+    Batch, Held, Near, Position, Rejected, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
     ranking::{MOST_HITS, page},
 };
 use lectern_domain::{
@@ -36,20 +36,11 @@ impl VectorIndex for Vectors {
 
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a VectorQuery) -> StoreFuture<'a, Vec<Hit>> {
         Box::pin(async move {
-            let mut generations = Vec::new();
-            for generation in scope.generations() {
-                let Some(model) = &generation.model else { continue };
-                let (expected, found) = (model.spec.dimensions, length(&query.vector));
-                if expected != found {
-                    return Err(StoreError::Dimensions { expected, found });
-                }
-                generations.push(generation.id);
-            }
-            let limit = query.limit.min(MOST_HITS);
-            // Nothing is near a vector of length zero, and the store refuses it.
-            if limit == 0 || generations.is_empty() || query.vector.iter().all(|component| *component == 0.0) {
+            let Near { generations, limit } = query.near(scope)?;
+            if generations.is_empty() {
                 return Ok(Vec::new());
             }
+            let generations: Vec<GenerationId> = generations.into_iter().map(|generation| generation.id).collect();
             let mut hits = self.0.search(&generations, &nearest(query, limit)).await?;
             // The store's scores are (1 + cosine) / 2.
             hits.iter_mut().for_each(|hit| hit.score = 2.0 * hit.score - 1.0);

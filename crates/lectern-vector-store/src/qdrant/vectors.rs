@@ -8,8 +8,8 @@ use super::{
     query::{condition, holds, is_exact},
 };
 use crate::{
-    Batch, Condition, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
-    length,
+    Batch, Condition, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first,
+    check_vectors,
     ranking::{MOST_HITS, page},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -147,23 +147,14 @@ impl VectorIndex for Vectors {
 
     fn search<'a>(&'a self, scope: &'a Scope, query: &'a VectorQuery) -> StoreFuture<'a, Vec<Hit>> {
         Box::pin(async move {
-            let mut generations = Vec::new();
-            for generation in scope.generations() {
-                let Some(model) = &generation.model else { continue };
-                let (expected, found) = (model.spec.dimensions, length(&query.vector));
-                if expected != found {
-                    return Err(StoreError::Dimensions { expected, found });
-                }
-                generations.push(generation.id);
-            }
-            let limit = query.limit.min(MOST_HITS);
-            // Nothing is near a vector of length zero.
-            if limit == 0 || generations.is_empty() || query.vector.iter().all(|component| *component == 0.0) {
+            let Near { generations, limit } = query.near(scope)?;
+            if generations.is_empty() {
                 return Ok(Vec::new());
             }
             let condition = query.filter.as_ref().map(Condition::of);
             let again = condition.as_ref().is_some_and(|condition| !is_exact(condition));
             let ask = Ask { vector: &query.vector, limit, condition, again };
+            let generations: Vec<GenerationId> = generations.into_iter().map(|generation| generation.id).collect();
             let found = stream::iter(generations).map(|generation| self.nearest(generation, &ask));
             let mut hits: Vec<Hit> = found.buffered(AT_ONCE).try_concat().await?;
             best_first(&mut hits);

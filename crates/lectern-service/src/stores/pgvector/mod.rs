@@ -21,7 +21,7 @@ use lectern_persistence::{
     vector_index::{self, Described, Extension, MOST_DIMENSIONS, Nearest, OLDEST, VectorTable},
 };
 use lectern_vector_store::{
-    Batch, Held, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, length,
+    Batch, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, page,
 };
 use rows::{condition, row};
 use std::{
@@ -32,9 +32,6 @@ use std::{
 
 /// What it is called in messages.
 const STORE: &str = "pgvector";
-
-/// The most hits that a search returns, whatever is asked for.
-const MOST_HITS: usize = 10_000;
 
 /// The tables of an installation, as an index of vectors.
 pub struct Pgvector {
@@ -150,14 +147,10 @@ impl Pgvector {
         Ok(())
     }
 
-    /// The tables of a scope that are there; others hold nothing yet.
-    async fn tables(&self, scope: &Scope, found: u32) -> Result<Vec<VectorTable>, StoreError> {
+    /// The tables of generations that are there; others hold nothing yet.
+    async fn tables(&self, generations: &[&Generation]) -> Result<Vec<VectorTable>, StoreError> {
         let mut tables = Vec::new();
-        for generation in scope.generations() {
-            let Some(model) = &generation.model else { continue };
-            if model.spec.dimensions != found {
-                return Err(StoreError::Dimensions { expected: model.spec.dimensions, found });
-            }
+        for generation in generations {
             let Some(table) = self.table(generation)? else { continue };
             let known = lock(&self.there).contains(&generation.id);
             if !known {
@@ -174,10 +167,9 @@ impl Pgvector {
     }
 
     async fn nearest(&self, scope: &Scope, query: &VectorQuery) -> Result<Vec<Hit>, StoreError> {
-        let limit = query.limit.min(MOST_HITS);
-        let tables = self.tables(scope, length(&query.vector)).await?;
-        // Nothing is near a vector of length zero.
-        if limit == 0 || tables.is_empty() || query.vector.iter().all(|component| *component == 0.0) {
+        let Near { generations, limit } = query.near(scope)?;
+        let tables = self.tables(&generations).await?;
+        if tables.is_empty() {
             return Ok(Vec::new());
         }
         let extension = self.extension().await?;
@@ -236,7 +228,7 @@ impl Pgvector {
         if !matches!(self.describe(&table).await?, Described::There(_)) {
             return Ok(Vec::new());
         }
-        let limit = limit.clamp(1, MOST_HITS) as i64;
+        let limit = page(limit) as i64;
         let held = self.changes.read(move |conn| vector_index::held(conn, &table, after, limit)).await?;
         Ok(held.into_iter().map(|(chunk, digest)| Held { chunk, digest }).collect())
     }

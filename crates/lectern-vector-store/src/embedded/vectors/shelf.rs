@@ -2,14 +2,13 @@
 
 use super::{graph::Graph, place::Place, search, snapshot};
 use crate::{
-    Batch, Held, Position, StoreError, VectorEntry, VectorQuery,
+    Batch, Held, Near, Position, StoreError, VectorEntry, VectorQuery,
     brute_force::{best_first, length},
     check_vectors,
     embedded::{
         files::{create_folder, discard, engine_error},
         shared::{Shared, lock},
     },
-    ranking::MOST_HITS,
 };
 use lectern_domain::{
     access::Scope,
@@ -50,13 +49,10 @@ impl Shelf {
     }
 
     pub(crate) fn search(&self, scope: &Scope, query: &VectorQuery) -> Result<Vec<Hit>, StoreError> {
-        let query = VectorQuery { limit: query.limit.min(MOST_HITS), ..query.clone() };
+        let Near { generations, limit } = query.near(scope)?;
+        let query = VectorQuery { limit, ..query.clone() };
         let mut hits = Vec::new();
-        for generation in scope.generations() {
-            let Some(spec) = spec(generation) else { continue };
-            if spec.dimensions != length(&query.vector) {
-                return Err(StoreError::Dimensions { expected: spec.dimensions, found: length(&query.vector) });
-            }
+        for generation in generations {
             let place = self.place(generation.id);
             if let Some(graph) = self.current(&place, generation) {
                 let _pass = place.gate.enter();
@@ -65,7 +61,7 @@ impl Shelf {
             }
         }
         best_first(&mut hits);
-        hits.truncate(query.limit);
+        hits.truncate(limit);
         Ok(hits)
     }
 
