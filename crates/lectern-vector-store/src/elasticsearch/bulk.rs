@@ -13,13 +13,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 
-/// The index is not there any more.
-pub(super) struct Gone;
-
 /// What became of the changes.
 pub(super) enum Applied {
     /// All were taken but these.
     Taken(Vec<Rejected>),
+    /// The index is not there any more.
     Gone,
 }
 

@@ -1,18 +1,18 @@
 //! The indexes of one kind: made, emptied, dropped, asked how far they are.
 
 use super::{
-    bulk::Gone,
+    bulk::{Applied, Changes},
     client::{Answer, Call, Client},
     layout::{Kind, LAYOUT},
     server::MOST_DIMENSIONS,
     wire::Found,
 };
-use crate::{Position, StoreError, rest::difference};
+use crate::{Batch, Position, Rejected, StoreError, rest::difference};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{
     change::Cursor,
     collection::Generation,
-    ids::{EntryId, GenerationId},
+    ids::{ChunkId, EntryId, GenerationId},
     search::Hit,
 };
 use reqwest::Method;
@@ -120,6 +120,26 @@ impl Indices {
         Ok(Position::At(Cursor { seq, entry: EntryId(entry) }))
     }
 
+    /// Sends changes; `document` makes the entry that the store keeps of a chunk. Tells what it does not take.
+    pub(super) async fn change<Entry>(
+        &self,
+        generation: &Generation,
+        batch: Batch<Entry>,
+        document: impl Fn(&Entry) -> (ChunkId, Value),
+    ) -> Result<Vec<Rejected>, StoreError> {
+        self.ensure(generation).await?;
+        let mut changes = Changes::new(batch.seq);
+        batch.removes.into_iter().for_each(|chunk| changes.remove(chunk));
+        for entry in &batch.puts {
+            let (chunk, document) = document(entry);
+            changes.put(chunk, &document);
+        }
+        match changes.send(&self.client, &self.alias(generation.id)).await? {
+            Applied::Taken(rejected) => Ok(rejected),
+            Applied::Gone => Err(self.gone(generation.id)),
+        }
+    }
+
     /// Makes what was written visible, then keeps the follower's place.
     pub(super) async fn commit(&self, generation: &Generation, cursor: Cursor) -> Result<(), StoreError> {
         self.ensure(generation).await?;
@@ -197,16 +217,16 @@ impl Indices {
     }
 
     /// Forgets an index that is not there any more: the follower asks for its place again, and fills it.
-    pub(super) fn gone(&self, generation: GenerationId, Gone: Gone) -> StoreError {
+    fn gone(&self, generation: GenerationId) -> StoreError {
         self.there().remove(&generation);
         self.client.unavailable(format!("the index {} is gone, and is filled anew", self.alias(generation)))
     }
 
     fn not_gone(&self, generation: GenerationId, answer: &Answer) -> Result<(), StoreError> {
-        if answer.is_missing() { Err(self.gone(generation, Gone)) } else { Ok(()) }
+        if answer.is_missing() { Err(self.gone(generation)) } else { Ok(()) }
     }
 
-    pub(super) fn success<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, StoreError> {
+    fn success<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, StoreError> {
         if answer.is_success() { self.client.parse(answer) } else { Err(self.client.refused(answer)) }
     }
 }

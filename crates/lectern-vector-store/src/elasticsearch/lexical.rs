@@ -1,7 +1,6 @@
 //! Words in the store.
 
 use super::{
-    bulk::{Applied, Changes, Gone},
     indices::Indices,
     query::{composed, condition, words},
 };
@@ -49,16 +48,7 @@ impl LexicalIndex for Words {
     }
 
     fn apply<'a>(&'a self, generation: &'a Generation, batch: Batch<LexicalEntry>) -> StoreFuture<'a, Vec<Rejected>> {
-        Box::pin(async move {
-            self.0.ensure(generation).await?;
-            let mut changes = Changes::new(batch.seq);
-            batch.removes.into_iter().for_each(|chunk| changes.remove(chunk));
-            batch.puts.iter().for_each(|entry| changes.put(entry.chunk, &document(entry)));
-            match changes.send(&self.0.client, &self.0.alias(generation.id)).await? {
-                Applied::Taken(rejected) => Ok(rejected),
-                Applied::Gone => Err(self.0.gone(generation.id, Gone)),
-            }
-        })
+        Box::pin(self.0.change(generation, batch, |entry| (entry.chunk, document(entry))))
     }
 
     fn commit<'a>(&'a self, generation: &'a Generation, cursor: Cursor) -> StoreFuture<'a, Cursor> {

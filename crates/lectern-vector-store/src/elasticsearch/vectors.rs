@@ -1,7 +1,6 @@
 //! Vectors in the store.
 
 use super::{
-    bulk::{Applied, Changes, Gone},
     indices::Indices,
     query::condition,
     server::MOST_DIMENSIONS,
@@ -56,14 +55,7 @@ impl VectorIndex for Vectors {
             if generation.model.is_none() {
                 return Ok(Vec::new());
             }
-            self.0.ensure(generation).await?;
-            let mut changes = Changes::new(batch.seq);
-            batch.removes.into_iter().for_each(|chunk| changes.remove(chunk));
-            batch.puts.iter().for_each(|entry| changes.put(entry.chunk, &document(entry)));
-            match changes.send(&self.0.client, &self.0.alias(generation.id)).await? {
-                Applied::Taken(rejected) => Ok(rejected),
-                Applied::Gone => Err(self.0.gone(generation.id, Gone)),
-            }
+            self.0.change(generation, batch, |entry| (entry.chunk, document(entry))).await
         })
     }
 
