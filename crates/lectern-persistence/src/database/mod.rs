@@ -51,17 +51,11 @@ struct Inner {
     _memory: Option<crate::conn::sqlite::PrivateFile>,
 }
 
-/// A pool with what it shares with its connections.
-struct Pooled {
-    pool: r2d2::Pool<Manager>,
-    failures: Failures,
-    gate: Gate,
-}
-
-impl Pooled {
-    /// A pool that opens connections when they are asked for.
-    fn new(place: &DatabaseUrl, purpose: Purpose, options: &DatabaseOptions) -> Self {
+impl Inner {
+    /// With a pool that opens connections when they are asked for.
+    fn new(url: &DatabaseUrl, place: DatabaseUrl, options: &DatabaseOptions) -> Self {
         let (failures, gate) = (Failures::default(), Gate::default());
+        let purpose = if place.backend() == Backend::Sqlite { Purpose::Read } else { Purpose::Write };
         let manager = Manager { url: place.clone(), purpose, failures: failures.clone(), gate: gate.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.connections.max(1))
@@ -71,7 +65,19 @@ impl Pooled {
             .test_on_check_out(false)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        Self { pool, failures, gate }
+        Self {
+            url: url.clone(),
+            place,
+            options: options.clone(),
+            pool,
+            failures,
+            meters: PoolMeters::default(),
+            gate,
+            #[cfg(feature = "sqlite")]
+            writer: None,
+            #[cfg(feature = "sqlite")]
+            _memory: None,
+        }
     }
 }
 
@@ -98,30 +104,14 @@ impl Database {
         }
         // The cause of a failure is found here, before a pool hides it behind a timeout.
         let first = connect(&place, Purpose::Write)?;
-        #[cfg(feature = "sqlite")]
-        let writer = match place.backend() {
-            Backend::Sqlite => Some(writer::Writer::start(first, place.clone(), options)),
-            Backend::Postgres => None,
-        };
         #[cfg(not(feature = "sqlite"))]
         drop(first);
-        let purpose = if place.backend() == Backend::Sqlite { Purpose::Read } else { Purpose::Write };
-        let pooled = Pooled::new(&place, purpose, options);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                url: url.clone(),
-                place,
-                options: options.clone(),
-                pool: pooled.pool,
-                failures: pooled.failures,
-                meters: PoolMeters::default(),
-                gate: pooled.gate,
-                #[cfg(feature = "sqlite")]
-                writer,
-                #[cfg(feature = "sqlite")]
-                _memory: memory,
-            }),
-        })
+        #[cfg(feature = "sqlite")]
+        let writer = (place.backend() == Backend::Sqlite).then(|| writer::Writer::start(first, place.clone(), options));
+        let inner = Inner::new(url, place, options);
+        #[cfg(feature = "sqlite")]
+        let inner = Inner { writer, _memory: memory, ..inner };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// As [`Database::open`], for a PostgreSQL that need not answer yet: it is connected to when it is first used, and is not made where it
@@ -134,22 +124,7 @@ impl Database {
         if url.backend() != Backend::Postgres {
             return Err(DbError::Data(format!("{url} is no PostgreSQL")));
         }
-        let pooled = Pooled::new(url, Purpose::Write, options);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                url: url.clone(),
-                place: url.clone(),
-                options: options.clone(),
-                pool: pooled.pool,
-                failures: pooled.failures,
-                meters: PoolMeters::default(),
-                gate: pooled.gate,
-                #[cfg(feature = "sqlite")]
-                writer: None,
-                #[cfg(feature = "sqlite")]
-                _memory: None,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner::new(url, url.clone(), options)) })
     }
 
     /// Where it is.
