@@ -5,6 +5,7 @@ pub mod albert;
 pub mod contract;
 pub mod database;
 pub mod exchanges;
+mod named_server;
 pub mod proxy;
 pub mod qdrant_server;
 pub mod search_server;

@@ -1,9 +1,8 @@
 //! A Qdrant for tests, where the environment names one, and names of collections that are dropped with the test.
 
-use crate::contract::world::wait;
+use crate::{contract::world::wait, named_server};
 use reqwest::Method;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// A server that a test may use, under names of its own.
 pub struct QdrantServer {
@@ -16,12 +15,8 @@ pub struct QdrantServer {
 impl QdrantServer {
     /// The one that `LECTERN_TEST_QDRANT_URL` names; none, and a line that says so, where it names none.
     pub fn named() -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "tests are told of their servers by the environment")]
-        let url = std::env::var("LECTERN_TEST_QDRANT_URL").ok().filter(|url| !url.is_empty());
-        if url.is_none() {
-            println!("skipped: LECTERN_TEST_QDRANT_URL names no server");
-        }
-        Some(Self { url: url?.trim_end_matches('/').to_owned(), prefix: format!("test-{}", Uuid::new_v4().simple()) })
+        let (url, prefix) = named_server::named("LECTERN_TEST_QDRANT_URL")?;
+        Some(Self { url, prefix })
     }
 
     /// Asks the server itself, beside what is tested. An answer without a body is null.
@@ -29,12 +24,7 @@ impl QdrantServer {
     /// # Panics
     /// Where it does not answer.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.expect("the Qdrant answers");
-        serde_json::from_slice(&answer.bytes().await.expect("the Qdrant's answer")).unwrap_or_default()
+        named_server::ask(&self.url, method, path, body).await
     }
 
     /// Its version.

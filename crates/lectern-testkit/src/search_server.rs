@@ -1,9 +1,8 @@
 //! Search servers for tests, where the environment names some, and names of indexes that are dropped with the test.
 
-use crate::contract::world::wait;
+use crate::{contract::world::wait, named_server};
 pub use reqwest::Method;
 use serde_json::Value;
-use uuid::Uuid;
 
 /// A server that a test may use, under names of its own.
 pub struct SearchServer {
@@ -30,12 +29,8 @@ impl SearchServer {
     }
 
     fn named(variable: &str) -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "tests are told of their servers by the environment")]
-        let url = std::env::var(variable).ok().filter(|url| !url.is_empty());
-        if url.is_none() {
-            println!("skipped: {variable} names no server");
-        }
-        Some(Self { url: url?.trim_end_matches('/').to_owned(), prefix: format!("test-{}", Uuid::new_v4().simple()) })
+        let (url, prefix) = named_server::named(variable)?;
+        Some(Self { url, prefix })
     }
 
     /// Asks the server itself, beside what is tested. An answer without a body is null.
@@ -43,12 +38,7 @@ impl SearchServer {
     /// # Panics
     /// Where it does not answer.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.expect("the search server answers");
-        serde_json::from_slice(&answer.bytes().await.expect("the search server's answer")).unwrap_or_default()
+        named_server::ask(&self.url, method, path, body).await
     }
 
     /// The names of the test's indexes.
