@@ -110,11 +110,11 @@ impl World {
     }
 }
 
-/// How many chunks a bench is asked for: `LECTERN_BENCH_CHUNKS`, 100,000 unless given, 2,000 where benches are only tried (`--test`).
-pub fn chunks_of_a_bench() -> usize {
+/// How many chunks a bench is asked for: `LECTERN_BENCH_CHUNKS`, else `usual`, or 2,000 where benches are only tried (`--test`).
+pub fn chunks_of_a_bench(usual: usize) -> usize {
     // As criterion decides it: `cargo bench` gives one flag, `--test` takes its effect away.
     let (bench, test) = env::args().fold((false, false), |(bench, test), flag| (bench | (flag == "--bench"), test | (flag == "--test")));
     #[expect(clippy::disallowed_methods, reason = "the size of a bench is no setting of the product")]
     let given = env::var("LECTERN_BENCH_CHUNKS").ok().and_then(|number| number.parse().ok());
-    given.unwrap_or(if bench && !test { 100_000 } else { 2_000 })
+    given.unwrap_or(if bench && !test { usual } else { 2_000 })
 }

@@ -18,6 +18,7 @@ use lectern_vector_store::{
     Batch, IndexedDocument, LexicalEntry, LexicalQuery, StoreFuture, VectorEntry, VectorQuery,
     embedded::{EmbeddedFolder, EmbeddedOptions, language_analyser},
 };
+use lectern_testkit::synthetic::{self, DIMENSIONS, Question};
 use std::{
     hint::black_box,
     path::Path,
@@ -35,9 +36,6 @@ use tantivy::{
 use usearch::{IndexOptions, MetricKind, ScalarKind};
 use uuid::Uuid;
 
-const DIMENSIONS: usize = 384;
-const WORDS_PER_CHUNK: usize = 150;
-const VOCABULARY: usize = 20_000;
 const LIMIT: usize = 10;
 
 /// Runs a job where it is handed in, so that the bench measures the index and no thread's start.
@@ -58,53 +56,17 @@ fn done<T>(future: StoreFuture<'_, T>) -> T {
     }
 }
 
-/// Numbers that are the same at every run (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 up to but without 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A word; the n-th is about 1/n as frequent as the first.
-    fn word(&mut self) -> String {
-        let rank = (VOCABULARY as f64).powf(self.unit()) as usize;
-        format!("mot{rank}x")
-    }
-
-    fn text(&mut self, words: usize) -> String {
-        (0..words).map(|_| self.word() + " ").collect()
-    }
-
-    /// A vector of length 1, as models give them.
-    fn vector(&mut self) -> Vec<f32> {
-        let raw: Vec<f32> = (0..DIMENSIONS).map(|_| self.unit() as f32 - 0.5).collect();
-        let length = raw.iter().map(|component| component * component).sum::<f32>().sqrt();
-        raw.into_iter().map(|component| component / length).collect()
-    }
-}
-
 /// The texts, the vectors and the questions.
 struct World {
     generation: Generation,
     scope: Scope,
     lexical: Vec<LexicalEntry>,
     vectors: Vec<VectorEntry>,
-    questions: Vec<(String, Vec<f32>)>,
+    questions: Vec<Question>,
 }
 
 impl World {
     fn new() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the size of a bench is no setting of the product")]
-        let chunks = std::env::var("LECTERN_BENCH_CHUNKS").ok().and_then(|number| number.parse().ok()).unwrap_or(2_000usize);
         let name = CollectionName::try_from("bench".to_owned()).expect("a name");
         let spec = EmbeddingModelSpec { name: "bench".to_owned(), revision: String::new(), dimensions: DIMENSIONS as u32 };
         let generation = Generation {
@@ -126,9 +88,9 @@ impl World {
             created_at: Default::default(),
             updated_at: Default::default(),
         };
-        let mut random = Random(5);
+        let texts = synthetic::World::new(synthetic::chunks_of_a_bench(2_000));
         let (mut lexical, mut vectors) = (Vec::new(), Vec::new());
-        for n in 0..chunks {
+        for (n, text) in texts.chunks.into_iter().enumerate() {
             let document = Arc::new(IndexedDocument {
                 id: DocumentId(n as i32),
                 external_id: n.to_string(),
@@ -136,14 +98,13 @@ impl World {
                 source: None,
                 metadata: Default::default(),
             });
-            let chunk = ChunkId(Uuid::from_u64_pair(random.next(), random.next()));
-            let text = random.text(WORDS_PER_CHUNK);
+            // As unordered as the names of chunks are.
+            let (chunk, vector) = (ChunkId(Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes())), synthetic::vector(&text));
             lexical.push(LexicalEntry { chunk, document: Arc::clone(&document), heading: String::new(), text });
-            vectors.push(VectorEntry { chunk, document, vector: random.vector() });
+            vectors.push(VectorEntry { chunk, document, vector });
         }
-        let questions = (0..100).map(|_| (random.text(8), random.vector())).collect();
         let scope = Scope::readable(Principal::Operator, [(collection, generation.clone())]);
-        Self { generation, scope, lexical, vectors, questions }
+        Self { generation, scope, lexical, vectors, questions: texts.questions }
     }
 
     fn fill(&self, path: &Path) -> Arc<EmbeddedFolder> {
@@ -265,24 +226,24 @@ fn searching(criterion: &mut Criterion) {
     let mut next = || questions.next().expect("a cycle has no end");
     group.bench_function("words", |bencher| {
         bencher.iter_batched(
-            || LexicalQuery { text: next().0.clone(), limit: LIMIT, filter: None, prefer: Vec::new(), fuzzy: false },
+            || LexicalQuery { text: next().text.clone(), limit: LIMIT, filter: None, prefer: Vec::new(), fuzzy: false },
             |query| done(open.lexical().search(&world.scope, &query)).len(),
             BatchSize::SmallInput,
         );
     });
     let mut analyser = TextAnalyzer::from(language_analyser(Language::Fr));
     group.bench_function("words, tantivy alone", |bencher| {
-        bencher.iter_batched(|| next().0.as_str(), |question| direct.search(&reader, &mut analyser, question), BatchSize::SmallInput);
+        bencher.iter_batched(|| next().text.as_str(), |question| direct.search(&reader, &mut analyser, question), BatchSize::SmallInput);
     });
     group.bench_function("vectors", |bencher| {
         bencher.iter_batched(
-            || VectorQuery { vector: next().1.clone(), limit: LIMIT, filter: None },
+            || VectorQuery { vector: next().vector.clone(), limit: LIMIT, filter: None },
             |query| done(open.vectors().search(&world.scope, &query)).len(),
             BatchSize::SmallInput,
         );
     });
     group.bench_function("vectors, usearch alone", |bencher| {
-        bencher.iter(|| black_box(vectors.search(&next().1, LIMIT).expect("hits")));
+        bencher.iter(|| black_box(vectors.search(&next().vector, LIMIT).expect("hits")));
     });
     group.finish();
 }

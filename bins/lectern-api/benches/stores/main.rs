@@ -64,7 +64,7 @@ async fn measure(world: &World, database: &TestDatabase, store: &Store) {
 fn main() {
     // As the server logs.
     lectern_compose::start_logging(&LogSettings::default());
-    let world = World::new(chunks_of_a_bench());
+    let world = World::new(chunks_of_a_bench(100_000));
     let database = TestDatabase::sqlite();
     let stores = Store::all();
     System::new().block_on(async {

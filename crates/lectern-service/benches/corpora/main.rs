@@ -77,7 +77,7 @@ fn latency(world: &World, name: &str, ours: &Ours, direct: &Direct) {
 }
 
 fn corpora(criterion: &mut Criterion) {
-    let world = World::new(chunks_of_a_bench());
+    let world = World::new(chunks_of_a_bench(100_000));
     for database in TestDatabase::all() {
         let name = database.name();
         let (ours, direct) = fill(&world, &database);
