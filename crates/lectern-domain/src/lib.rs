@@ -12,6 +12,7 @@ pub mod digest;
 pub mod document;
 pub mod email;
 pub mod executor;
+pub mod facts;
 pub mod feedback;
 pub mod fields;
 pub mod filter;

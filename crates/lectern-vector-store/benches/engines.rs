@@ -14,11 +14,11 @@ use lectern_domain::{
     language::Language,
     model::{EmbeddingModel, EmbeddingModelSpec},
 };
+use lectern_testkit::synthetic::{self, DIMENSIONS, Question};
 use lectern_vector_store::{
     Batch, IndexedDocument, LexicalEntry, LexicalQuery, StoreFuture, VectorEntry, VectorQuery,
     embedded::{EmbeddedFolder, EmbeddedOptions, language_analyser},
 };
-use lectern_testkit::synthetic::{self, DIMENSIONS, Question};
 use std::{
     hint::black_box,
     path::Path,

@@ -1,10 +1,11 @@
 //! What an index is told, and what it is asked.
 
-use crate::{StoreError, brute_force::length, facts::facts, ranking::MOST_HITS};
+use crate::{StoreError, brute_force::length, ranking::MOST_HITS};
 use lectern_domain::{
     access::Scope,
     collection::Generation,
     digest::Digest,
+    facts::facts,
     filter::{Field, Filter},
     ids::{ChunkId, DocumentId},
 };
@@ -27,7 +28,7 @@ pub struct IndexedDocument {
 }
 
 impl IndexedDocument {
-    /// Whatever filters look at, as [`crate::Condition`] asks for it.
+    /// Whatever filters look at, as [`lectern_domain::facts::Condition`] asks for it.
     pub fn facts(&self) -> Vec<String> {
         let source = self.source.iter().flat_map(|source| facts(&Field::Source, &Value::from(source.as_str())));
         let metadata = self.metadata.iter().flat_map(|(name, value)| facts(&Field::Metadata(name.clone()), value));

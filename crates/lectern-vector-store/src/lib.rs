@@ -13,7 +13,6 @@ pub mod embedded;
 pub mod embedded;
 mod entry;
 mod error;
-mod facts;
 mod matching;
 pub mod qdrant;
 mod ranking;
@@ -24,7 +23,6 @@ mod words;
 pub use brute_force::{best_first, brute_force, length, unit};
 pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Near, Rejected, VectorEntry, VectorQuery, check_vectors};
 pub use error::StoreError;
-pub use facts::{Condition, fact};
 pub use ranking::page;
 
 use lectern_domain::{

@@ -11,7 +11,7 @@ mod write;
 
 pub use extension::{Extension, OLDEST, extension, prepare};
 pub use held::held;
-pub use search::{Condition, Nearest, nearest};
+pub use search::{Nearest, nearest};
 pub use table::{Described, VectorTable, clear, describe, drop_table, ensure};
 pub use write::{VectorRow, commit, index_if_large, put, remove};
 

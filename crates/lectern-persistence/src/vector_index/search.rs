@@ -12,8 +12,8 @@ use diesel::{
     sql_query,
     sql_types::{Array, Double, Float, Text},
 };
-use lectern_domain::{ids::ChunkId, search::Hit};
-use std::{ops::Range, time::Duration};
+use lectern_domain::{facts::Condition, ids::ChunkId, search::Hit};
+use std::time::Duration;
 
 /// The most tables of one statement.
 const TABLES: usize = 50;
@@ -24,48 +24,31 @@ const CANDIDATES: (usize, usize) = (100, 1_000);
 /// Searches for more than this compare every vector: a graph would be walked through from end to end.
 const MOST_BY_GRAPH: usize = 500;
 
-/// What a row must satisfy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
-    /// Every one holds; an empty list holds.
-    All(Vec<Condition>),
-    /// At least one holds; an empty list does not.
-    Any(Vec<Condition>),
-    /// It does not hold.
-    Not(Box<Condition>),
-    /// The row has one of these facts.
-    Has(Vec<String>),
-    /// The row has a fact in one of these ranges, by the order of bytes.
-    Within(Vec<Range<String>>),
-}
-
-impl Condition {
-    /// The condition in SQL; what it is compared with goes to `values`, whose first number is `first`.
-    fn sql(&self, values: &mut Vec<Vec<String>>, first: usize) -> String {
-        let mut all = |parts: &[Self], word: &str| {
-            let parts: Vec<String> = parts.iter().map(|part| part.sql(values, first)).collect();
-            format!("({})", parts.join(word))
-        };
-        match self {
-            Self::All(parts) if parts.is_empty() => "TRUE".to_owned(),
-            Self::All(parts) => all(parts, " AND "),
-            Self::Any(parts) if parts.is_empty() => "FALSE".to_owned(),
-            Self::Any(parts) => all(parts, " OR "),
-            Self::Not(part) => format!("NOT {}", part.sql(values, first)),
-            Self::Has(facts) => {
-                values.push(facts.clone());
-                format!("facts && ${}", first + values.len() - 1)
-            }
-            Self::Within(ranges) if ranges.is_empty() => "FALSE".to_owned(),
-            Self::Within(ranges) => {
-                let (starts, ends) = ranges.iter().map(|range| (range.start.clone(), range.end.clone())).unzip();
-                values.extend([starts, ends]);
-                let (starts, ends) = (first + values.len() - 2, first + values.len() - 1);
-                format!(
-                    "EXISTS (SELECT 1 FROM unnest(facts) AS fact JOIN unnest(${starts}::text[], ${ends}::text[]) AS range (least, most) \
-                     ON fact COLLATE \"C\" >= least AND fact COLLATE \"C\" < most)"
-                )
-            }
+/// A condition on the facts of a row in SQL; what it is compared with goes to `values`, whose first number is `first`.
+fn sql(condition: &Condition, values: &mut Vec<Vec<String>>, first: usize) -> String {
+    let mut all = |parts: &[Condition], word: &str| {
+        let parts: Vec<String> = parts.iter().map(|part| sql(part, values, first)).collect();
+        format!("({})", parts.join(word))
+    };
+    match condition {
+        Condition::All(parts) if parts.is_empty() => "TRUE".to_owned(),
+        Condition::All(parts) => all(parts, " AND "),
+        Condition::Any(parts) if parts.is_empty() => "FALSE".to_owned(),
+        Condition::Any(parts) => all(parts, " OR "),
+        Condition::Not(part) => format!("NOT {}", sql(part, values, first)),
+        Condition::Has(facts) => {
+            values.push(facts.clone());
+            format!("facts && ${}", first + values.len() - 1)
+        }
+        Condition::Within(ranges) if ranges.is_empty() => "FALSE".to_owned(),
+        Condition::Within(ranges) => {
+            let (starts, ends) = ranges.iter().map(|range| (range.start.clone(), range.end.clone())).unzip();
+            values.extend([starts, ends]);
+            let (starts, ends) = (first + values.len() - 2, first + values.len() - 1);
+            format!(
+                "EXISTS (SELECT 1 FROM unnest(facts) AS fact JOIN unnest(${starts}::text[], ${ends}::text[]) AS range (least, most) \
+                 ON fact COLLATE \"C\" >= least AND fact COLLATE \"C\" < most)"
+            )
         }
     }
 }
@@ -108,7 +91,7 @@ pub fn nearest(conn: &mut Conn, tables: &[VectorTable], extension: &Extension, q
     let mut hits = Vec::new();
     for tables in tables.chunks(TABLES) {
         let mut values = Vec::new();
-        let condition = query.condition.as_ref().map(|condition| format!("WHERE {}", condition.sql(&mut values, 2))).unwrap_or_default();
+        let condition = query.condition.as_ref().map(|condition| format!("WHERE {}", sql(condition, &mut values, 2))).unwrap_or_default();
         let of = |table: &VectorTable| {
             let distance = format!("embedding OPERATOR({}.<=>) $1::real[]::{}", extension.schema, table.sized(extension));
             format!(
@@ -149,7 +132,7 @@ mod tests {
         let range = "EXISTS (SELECT 1 FROM unnest(facts) AS fact JOIN unnest($4::text[], $5::text[]) AS range (least, most) \
                      ON fact COLLATE \"C\" >= least AND fact COLLATE \"C\" < most)";
         let expect = format!("(facts && $2 AND NOT (facts && $3 OR FALSE) AND TRUE AND FALSE AND {range} AND facts && $6)");
-        assert_eq!(condition.sql(&mut values, 2), expect);
+        assert_eq!(sql(&condition, &mut values, 2), expect);
         assert_eq!(values, ["a", "b'; --", "c", "d", "e"].map(|value| vec![value.to_owned()]));
     }
 }

@@ -1,7 +1,6 @@
 //! From questions and filters to the store's queries.
 
-use crate::Condition;
-use lectern_domain::filter::Filter;
+use lectern_domain::{facts::Condition, filter::Filter};
 use serde_json::{Value, json};
 use std::{collections::HashSet, ops::Range};
 use unicode_normalization::UnicodeNormalization;

@@ -1,10 +1,6 @@
 //! Vectors in the store.
 
-use super::{
-    indices::Indices,
-    query::condition,
-    server::MOST_DIMENSIONS,
-};
+use super::{indices::Indices, query::condition, server::MOST_DIMENSIONS};
 use crate::{
     Batch, Held, Near, Position, Rejected, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
     ranking::{MOST_HITS, page},

@@ -76,8 +76,10 @@ fn first_digits(digits: impl Iterator<Item = u8>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Condition, fact};
-    use lectern_domain::filter::{Edge, Field, Filter};
+    use lectern_domain::{
+        facts::{Condition, fact, facts},
+        filter::{Edge, Field, Filter},
+    };
     use serde_json::{Value, json};
 
     #[test]
@@ -103,7 +105,7 @@ mod tests {
             let edges: Vec<Option<Value>> = values.iter().cloned().map(Some).chain([None]).collect();
             let check = |filter: &Filter| {
                 let Condition::Within(ranges) = Condition::of(filter) else { panic!("{filter:?}") };
-                for word in values.iter().flat_map(|value| crate::facts::facts(&field, value)) {
+                for word in values.iter().flat_map(|value| facts(&field, value)) {
                     for range in ranges.iter().filter(|range| range.contains(&word)) {
                         let (from, to) = numbers(range).unwrap();
                         let number = number(&word).unwrap();

@@ -1,7 +1,7 @@
 //! From filters to the store's conditions.
 
 use super::order::numbers;
-use crate::Condition;
+use lectern_domain::facts::Condition;
 use serde_json::{Value, json};
 
 /// What the store is asked for: everything that satisfies the condition, and more where [`is_exact`] says no.

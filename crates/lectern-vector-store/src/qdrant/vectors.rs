@@ -8,8 +8,7 @@ use super::{
     query::{condition, holds, is_exact},
 };
 use crate::{
-    Batch, Condition, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first,
-    check_vectors,
+    Batch, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
     ranking::{MOST_HITS, page},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -17,6 +16,7 @@ use lectern_domain::{
     access::Scope,
     change::Cursor,
     collection::Generation,
+    facts::Condition,
     ids::{ChunkId, GenerationId},
     search::Hit,
 };

@@ -13,6 +13,7 @@ use lectern_domain::{
     access::Scope,
     change::Cursor,
     collection::Generation,
+    facts::Condition,
     ids::{ChunkId, GenerationId, InstallationId},
     search::Hit,
 };
@@ -23,7 +24,7 @@ use lectern_persistence::{
 use lectern_vector_store::{
     Batch, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors, page,
 };
-use rows::{condition, row};
+use rows::row;
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
@@ -173,7 +174,8 @@ impl Pgvector {
             return Ok(Vec::new());
         }
         let extension = self.extension().await?;
-        let query = Nearest { vector: query.vector.clone(), limit, condition: query.filter.as_ref().map(condition), timeout: self.timeout };
+        let query =
+            Nearest { vector: query.vector.clone(), limit, condition: query.filter.as_ref().map(Condition::of), timeout: self.timeout };
         let found = self.searches.read(move |conn| vector_index::nearest(conn, &tables, &extension, &query)).await;
         let mut hits = found.inspect_err(|_| lock(&self.there).clear())?;
         best_first(&mut hits);

@@ -1,8 +1,9 @@
 //! From a question to the engine's query.
 
 use super::{fuzzy, opened::Opened, schema::Fields};
-use crate::{Condition, LexicalQuery, fact};
+use crate::LexicalQuery;
 use lectern_domain::{
+    facts::{Condition, fact},
     filter::{Field, Filter},
     ids::ChunkId,
 };

@@ -20,7 +20,7 @@ pub(crate) struct Fields {
     pub(crate) low: Field,
     /// The digest of the entry, in a column.
     pub(crate) digest: Field,
-    /// Whatever filters look at: see [`crate::Condition`].
+    /// Whatever filters look at: see [`lectern_domain::facts::Condition`].
     pub(crate) facts: Field,
     /// Title, headings and text.
     pub(crate) body: Field,

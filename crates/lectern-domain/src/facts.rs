@@ -1,7 +1,7 @@
 //! What filters look at, as words: one for each field and value, in the order of the values. A filter is then a question of which words a
 //! document has, the same in every store that knows words and their order.
 
-use lectern_domain::{
+use crate::{
     digest::Digest,
     filter::{COMPARED_BYTES, Edge, Field, Filter},
 };
@@ -38,7 +38,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The same filter over words: what [`Filter::matches`] tells of a document's values, this tells of [`crate::IndexedDocument::facts`].
+    /// The same filter over words: what [`Filter::matches`] tells of a document's values, this tells of the words of those values.
     pub fn of(filter: &Filter) -> Self {
         let all = |parts: &[Filter]| parts.iter().map(Self::of).collect();
         match filter {
@@ -67,7 +67,7 @@ pub fn fact(field: &Field, value: &Value) -> String {
 }
 
 /// The words of a field that has a value: a long text has one by which it is compared besides.
-pub(crate) fn facts(field: &Field, value: &Value) -> impl Iterator<Item = String> + use<> {
+pub fn facts(field: &Field, value: &Value) -> impl Iterator<Item = String> + use<> {
     let place = place(field);
     let long = value.as_str().filter(|text| place.len() + text.len() > LONGEST);
     let cut = long.map(|text| format!("{place}{CUT_TEXT}{}", shown(&text[..text.floor_char_boundary(CUT)])));
