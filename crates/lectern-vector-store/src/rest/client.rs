@@ -7,7 +7,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
-use std::{sync::OnceLock, time::Duration};
+use std::{iter, sync::OnceLock, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long a connection may take to open.
@@ -221,12 +221,7 @@ impl<P: Product> Client<P> {
     /// An error of the HTTP client with its causes, without the address.
     fn unreachable(&self, error: reqwest::Error) -> StoreError {
         let error = error.without_url();
-        let mut why = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(error) = cause {
-            why = format!("{why}: {error}");
-            cause = error.source();
-        }
-        self.unavailable(why)
+        let causes = iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        self.unavailable(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 }
