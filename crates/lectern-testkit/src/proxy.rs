@@ -1,23 +1,30 @@
-//! A proxy before a server, on a port from the operating system: its connection can be cut and silenced, it can ask for TLS and for a header
+//! A proxy before a server, on a port from the operating system: its connection can be cut, slowed and silenced, it can ask for TLS and for a header
 //! that says who asks.
 
 use crate::smtp::Authority;
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::{JoinHandle, JoinSet},
+    time::sleep,
+    try_join,
 };
 use tokio_rustls::TlsAcceptor;
 
 /// The longest head of a request that is read for who asks.
 const HEAD_BYTES: usize = 16 * 1024;
 
+/// The most that is passed on at once.
+const BUFFER_BYTES: usize = 16 * 1024;
+
 /// What the proxy does with connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Open,
+    /// What is said arrives this much later, even where who said it has gone meanwhile.
+    Slow(Duration),
     /// They are closed at once.
     Cut,
     /// Nothing is passed on, and nothing is said.
@@ -90,6 +97,11 @@ impl Proxy {
         self.interrupt(Mode::Cut).await;
     }
 
+    /// Passes everything on this much later, even where who said it has gone meanwhile.
+    pub fn slow(&self, by: Duration) {
+        self.mode.send_replace(Mode::Slow(by));
+    }
+
     /// Passes nothing on any more, without a word.
     pub async fn silence(&self) {
         self.interrupt(Mode::Silent).await;
@@ -101,7 +113,7 @@ impl Proxy {
         passing.wait_for(|passing| *passing == 0).await.expect("the sender is here");
     }
 
-    /// Lets new connections through again.
+    /// Lets new connections through again, without delay.
     pub fn restore(&self) {
         self.mode.send_replace(Mode::Open);
     }
@@ -172,7 +184,7 @@ async fn serve(socket: TcpStream, line: Line) {
     }
 }
 
-async fn pass(mut socket: impl AsyncRead + AsyncWrite + Unpin, line: &Line) -> std::io::Result<()> {
+async fn pass(mut socket: impl AsyncRead + AsyncWrite + Unpin, line: &Line) -> io::Result<()> {
     let mut head = Vec::new();
     if let Some((name, expected)) = &line.guard.header {
         while !head.windows(4).any(|part| part == b"\r\n\r\n") && head.len() < HEAD_BYTES {
@@ -197,7 +209,8 @@ async fn pass(mut socket: impl AsyncRead + AsyncWrite + Unpin, line: &Line) -> s
     let both = async {
         let mut server = TcpStream::connect(&*line.to).await?;
         server.write_all(&head).await?;
-        copy_bidirectional(&mut socket, &mut server).await.map(drop)
+        let ((from_client, to_client), (from_server, to_server)) = (split(&mut socket), split(&mut server));
+        try_join!(forward(from_client, to_server, &line.modes), forward(from_server, to_client, &line.modes)).map(drop)
     };
     tokio::select! {
         biased;
@@ -208,4 +221,21 @@ async fn pass(mut socket: impl AsyncRead + AsyncWrite + Unpin, line: &Line) -> s
     // What was not said then is never said: the connection ends with the silence.
     let _ = modes.wait_for(|mode| *mode != Mode::Silent).await;
     Ok(())
+}
+
+/// Passes one direction on until it ends.
+async fn forward(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, modes: &watch::Receiver<Mode>) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        let mode = *modes.borrow();
+        if let Mode::Slow(by) = mode {
+            sleep(by).await;
+        }
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        to.write_all(&buffer[..read]).await?;
+        to.flush().await?;
+    }
 }

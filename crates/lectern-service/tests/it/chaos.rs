@@ -1,4 +1,4 @@
-//! Everything at once: eight write, eight search, the stores are cut off, silenced and stopped, and the process that follows is killed.
+//! Everything at once: eight write, eight search, the stores are cut off, slowed, silenced and killed, and the process that follows is killed.
 //! Afterwards every index holds what SQL says, and nothing was ever found that was gone or that its reader may not read.
 
 use crate::{
@@ -20,13 +20,15 @@ use lectern_service::{
     corpora::Ensured,
     index::{Chosen, verify},
     search::{SearchRequest, search},
-    stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, StoreOptions, VectorStore},
+    stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, QdrantOptions, StoreOptions, VectorStore},
 };
 use lectern_testkit::{
     TestDatabase,
     proxy::{Guard, Proxy},
+    qdrant_server::QdrantServer,
     search_server::SearchServer,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader},
@@ -47,6 +49,9 @@ const HIDDEN: &str = "hidden";
 /// What the child is told by: everything that it takes to open the same application.
 const WORLD: &str = "LECTERN_TEST_CHAOS";
 
+/// How much later a slow connection passes things on: more than a search may take.
+const DELAY: Duration = Duration::from_millis(1_500);
+
 /// How long verify waits for the followers.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -59,38 +64,46 @@ fn rounds() -> usize {
     if variable("LECTERN_SOAK").is_some() { 400 } else { 25 }
 }
 
+/// A store behind an address, with what its names begin with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct At {
+    url: String,
+    prefix: String,
+}
+
+/// Where the vectors are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+enum Vectors {
+    #[default]
+    Embedded,
+    Elasticsearch(At),
+    Qdrant(At),
+    /// The URL of the database.
+    Pgvector(String),
+}
+
 /// Where the stores are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Places {
-    /// Address and prefix of a search server for words.
-    words: Option<(String, String)>,
-    /// The same for vectors.
-    vectors: Option<(String, String)>,
-    /// The database of pgvector.
-    pgvector: Option<String>,
+    /// A search server for words; none for the embedded index.
+    words: Option<At>,
+    vectors: Vectors,
 }
 
 impl Places {
     fn options(&self) -> StoreOptions {
         let timeout = Duration::from_secs(1);
-        let at =
-            |(url, prefix): &(String, String)| ElasticsearchOptions { prefix: prefix.clone(), timeout, ..ElasticsearchOptions::new(url) };
-        let lexical = self.words.as_ref().map_or(LexicalStore::Embedded, |of| LexicalStore::Elasticsearch(at(of)));
-        let vectors = match (&self.vectors, &self.pgvector) {
-            (Some(of), _) => VectorStore::Elasticsearch(at(of)),
-            (None, Some(url)) => VectorStore::Pgvector(PgvectorOptions { url: url.clone(), connections: 2, timeout }),
-            (None, None) => VectorStore::Embedded,
+        let server = |At { url, prefix }: &At| ElasticsearchOptions { prefix: prefix.clone(), timeout, ..ElasticsearchOptions::new(url) };
+        let lexical = self.words.as_ref().map_or(LexicalStore::Embedded, |at| LexicalStore::Elasticsearch(server(at)));
+        let vectors = match &self.vectors {
+            Vectors::Embedded => VectorStore::Embedded,
+            Vectors::Elasticsearch(at) => VectorStore::Elasticsearch(server(at)),
+            Vectors::Qdrant(At { url, prefix }) => {
+                VectorStore::Qdrant(QdrantOptions { prefix: prefix.clone(), timeout, ..QdrantOptions::new(url) })
+            }
+            Vectors::Pgvector(url) => VectorStore::Pgvector(PgvectorOptions { url: url.clone(), connections: 2, timeout }),
         };
         StoreOptions { lexical, vectors, ..StoreOptions::default() }
-    }
-
-    fn to_json(&self) -> Value {
-        json!({ "words": self.words, "vectors": self.vectors, "pgvector": self.pgvector })
-    }
-
-    fn from_json(value: &Value) -> Self {
-        let pair = |name: &str| serde_json::from_value(value[name].clone()).unwrap();
-        Self { words: pair("words"), vectors: pair("vectors"), pgvector: value["pgvector"].as_str().map(str::to_owned) }
     }
 }
 
@@ -100,7 +113,7 @@ struct Follower(Child);
 impl Follower {
     /// Starts it; it follows when this returns.
     fn start(world: &World<'_>, places: &Places) -> Self {
-        let of = json!({ "database": world.database.url().expose(), "folder": world.index().parent(), "places": places.to_json() });
+        let of = json!({ "database": world.database.url().expose(), "folder": world.index().parent(), "places": places });
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "chaos::the_process_that_is_killed", "--nocapture"])
             .env(WORLD, of.to_string())
@@ -130,7 +143,8 @@ fn the_process_that_is_killed() {
         let database = Database::open(&url, &DatabaseOptions { connections: 4, ..DatabaseOptions::default() }).unwrap();
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default());
         let options = AppOptions::new(PathBuf::from(told["folder"].as_str().unwrap()), auth).unwrap();
-        let options = AppOptions { stores: Places::from_json(&told["places"]).options(), ..options };
+        let places: Places = serde_json::from_value(told["places"].clone()).unwrap();
+        let options = AppOptions { stores: places.options(), ..options };
         let app = App::open_with(database, options, Some(Fake::new() as Arc<dyn Embedder>)).await.unwrap();
         let _running = app.followers.start();
         println!("following");
@@ -182,6 +196,7 @@ impl Drop for Server {
 /// What disturbs.
 enum Trouble<'a> {
     Cut(&'a Proxy),
+    Slow(&'a Proxy),
     Silence(&'a Proxy),
     Restore(&'a Proxy),
     Kill,
@@ -215,6 +230,7 @@ async fn run(world: &World<'_>, places: &Places, troubles: Vec<Trouble<'_>>) {
         acknowledged.wait_for(|written| *written >= reached).await.unwrap();
         match trouble {
             Trouble::Cut(proxy) => proxy.cut().await,
+            Trouble::Slow(proxy) => proxy.slow(DELAY),
             Trouble::Silence(proxy) => proxy.silence().await,
             Trouble::Restore(proxy) => proxy.restore(),
             Trouble::Kill => follower.take().into_iter().for_each(Follower::kill),
@@ -304,47 +320,97 @@ fn embedded_indexes_outlive_killed_processes() {
     });
 }
 
-/// Both stores of a search server, or its words alone, behind a proxy.
+/// Everything that can become of a connection; the process is killed while what it said is still on its way, too.
+fn troubles(proxy: &Proxy) -> Vec<Trouble<'_>> {
+    let cut = [Trouble::Cut(proxy), Trouble::Restore(proxy), Trouble::Kill, Trouble::Start];
+    let slow = [Trouble::Slow(proxy), Trouble::Kill, Trouble::Start, Trouble::Restore(proxy)];
+    let silence = [Trouble::Silence(proxy), Trouble::Kill, Trouble::Restore(proxy), Trouble::Start];
+    cut.into_iter().chain(slow).chain(silence).collect()
+}
+
+/// Both stores of a search server, or its words alone, at an address.
+fn on_a_search_server(at: At, sides: &[Side]) -> Places {
+    let vectors = if sides.contains(&Side::Vectors) { Vectors::Elasticsearch(at.clone()) } else { Vectors::Embedded };
+    Places { words: sides.contains(&Side::Lexical).then_some(at), vectors }
+}
+
+/// A search server behind a proxy.
 fn behind_a_proxy(server: &SearchServer, sides: &[Side]) {
     on(TestDatabase::all(), async |world: &World<'_>| {
         let proxy = Proxy::start(&server.url, Guard::none()).await;
-        let at = Some((proxy.url(), server.prefix.clone()));
-        let of = |side| at.clone().filter(|_| sides.contains(&side));
-        let places = Places { words: of(Side::Lexical), vectors: of(Side::Vectors), pgvector: None };
-        let troubles = [Trouble::Cut(&proxy), Trouble::Restore(&proxy), Trouble::Kill, Trouble::Start];
-        let more = [Trouble::Silence(&proxy), Trouble::Kill, Trouble::Restore(&proxy), Trouble::Start];
-        run(world, &places, troubles.into_iter().chain(more).collect()).await;
+        let places = on_a_search_server(At { url: proxy.url(), prefix: server.prefix.clone() }, sides);
+        run(world, &places, troubles(&proxy)).await;
     });
 }
 
 #[test]
-fn elasticsearch_holds_what_the_database_says_after_cuts_silence_and_kills() {
+fn elasticsearch_holds_what_the_database_says_after_cuts_delays_silence_and_kills() {
     let Some(server) = SearchServer::elasticsearch() else { return };
     behind_a_proxy(&server, &Side::ALL);
 }
 
 #[test]
-fn opensearch_holds_what_the_database_says_after_cuts_silence_and_kills() {
+fn opensearch_holds_what_the_database_says_after_cuts_delays_silence_and_kills() {
     let Some(server) = SearchServer::opensearch() else { return };
     behind_a_proxy(&server, &[Side::Lexical]);
+}
+
+#[test]
+fn qdrant_holds_what_the_database_says_after_cuts_delays_silence_and_kills() {
+    let Some(server) = QdrantServer::named() else { return };
+    on(TestDatabase::all(), async |world: &World<'_>| {
+        let proxy = Proxy::start(&server.url, Guard::none()).await;
+        let vectors = Vectors::Qdrant(At { url: proxy.url(), prefix: server.prefix.clone() });
+        run(world, &Places { vectors, ..Places::default() }, troubles(&proxy)).await;
+    });
+}
+
+/// The URL of a database with another host and port.
+fn through(url: &str, proxy: &Proxy) -> String {
+    let (before, after) = url.split_once('@').unwrap();
+    let (_, path) = after.split_once('/').unwrap();
+    format!("{before}@{}/{path}", proxy.url().trim_start_matches("http://"))
+}
+
+#[test]
+fn pgvector_holds_what_the_database_says_after_cuts_delays_silence_and_kills() {
+    for database in TestDatabase::all() {
+        let Some(vectors) = TestDatabase::postgres() else { return };
+        on(vec![database], async |world: &World<'_>| {
+            let url = vectors.url().expose();
+            let (_, host) = url.split_once('@').unwrap();
+            let proxy = Proxy::start(host.split('/').next().unwrap(), Guard::none()).await;
+            let places = Places { vectors: Vectors::Pgvector(through(&url, &proxy)), ..Places::default() };
+            run(world, &places, troubles(&proxy)).await;
+        });
+    }
+}
+
+/// Kills of a store's server, of the process that follows, and of both.
+fn kills(server: &Server) -> Vec<Trouble<'_>> {
+    let one = [Trouble::KillServer(server), Trouble::StartServer(server), Trouble::Kill, Trouble::Start];
+    let both = [Trouble::KillServer(server), Trouble::Kill, Trouble::StartServer(server), Trouble::Start];
+    one.into_iter().chain(both).collect()
 }
 
 #[test]
 fn pgvector_holds_what_the_database_says_after_its_server_was_killed() {
     let Some((server, url)) = Server::start("postgres") else { return };
     on(TestDatabase::all(), async |world: &World<'_>| {
-        let places = Places { pgvector: Some(url.clone()), ..Places::default() };
-        let troubles = vec![
-            Trouble::KillServer(&server),
-            Trouble::StartServer(&server),
-            Trouble::Kill,
-            Trouble::Start,
-            Trouble::KillServer(&server),
-            Trouble::Kill,
-            Trouble::StartServer(&server),
-            Trouble::Start,
-        ];
-        run(world, &places, troubles).await;
+        run(world, &Places { vectors: Vectors::Pgvector(url.clone()), ..Places::default() }, kills(&server)).await;
+    });
+}
+
+#[test]
+fn qdrant_holds_what_the_database_says_after_its_server_was_killed() {
+    if variable("QDRANT_BINARY").is_none() {
+        println!("skipped: QDRANT_BINARY names no program");
+        return;
+    }
+    let Some((server, url)) = Server::start("qdrant") else { return };
+    on(TestDatabase::all(), async |world: &World<'_>| {
+        let vectors = Vectors::Qdrant(At { url: url.clone(), prefix: "chaos".to_owned() });
+        run(world, &Places { vectors, ..Places::default() }, kills(&server)).await;
     });
 }
 
@@ -358,11 +424,8 @@ fn search_servers_hold_what_the_database_says_after_they_were_killed() {
     for (kind, sides) in [("elasticsearch", &Side::ALL[..]), ("opensearch", &[Side::Lexical][..])] {
         let Some((server, url)) = Server::start(kind) else { return };
         on(TestDatabase::all(), async |world: &World<'_>| {
-            let at = Some((url.clone(), "chaos".to_owned()));
-            let of = |side| at.clone().filter(|_| sides.contains(&side));
-            let places = Places { words: of(Side::Lexical), vectors: of(Side::Vectors), pgvector: None };
-            let troubles = vec![Trouble::KillServer(&server), Trouble::Kill, Trouble::StartServer(&server), Trouble::Start];
-            run(world, &places, troubles).await;
+            let places = on_a_search_server(At { url: url.clone(), prefix: "chaos".to_owned() }, sides);
+            run(world, &places, kills(&server)).await;
         });
     }
 }
