@@ -2,7 +2,7 @@
 
 use super::{
     client::{Answer, Call, Client, connect},
-    layout::{INDEXED, LAYOUT, MOST_DIMENSIONS, Making, PLACE, expected, made_for},
+    layout::{INDEXED, LAYOUT, MOST_DIMENSIONS, Making, PLACE, begun, finished, made_for},
     options::QdrantOptions,
 };
 use crate::{Position, StoreError, rest::difference};
@@ -95,16 +95,14 @@ impl Collections {
 
     async fn check_collection(&self, generation: GenerationId, spec: EmbeddingModelSpec) -> Result<(), StoreError> {
         let name = self.name(generation);
+        // Asked for first: the place is what a collection gets last.
+        let place = self.place(generation).await?;
         let Some(found) = self.client.found::<Value>(&Call::new(Method::GET, format!("/collections/{name}")).urgent()).await? else {
             return Ok(());
         };
-        let mut wrong = difference(&expected(&spec), &found);
-        if wrong.is_none() {
-            // One that was not finished is finished by the next change.
-            let place = self.place(generation).await?;
-            wrong = place.and_then(|place| difference(&made_for(&spec), &place.payload.lectern));
-        }
-        match wrong {
+        // One that was not finished is finished by the next change.
+        let lacks = |place: Place| difference(&finished(), &found).or_else(|| difference(&made_for(&spec), &place.payload.lectern));
+        match difference(&begun(&spec), &found).or_else(|| place.and_then(lacks)) {
             None => Ok(()),
             Some(wrong) => Err(StoreError::Mismatch(format!(
                 "the collection {name} of {} is not one that this version made: {wrong}. Delete it, and it is filled anew",

@@ -56,16 +56,19 @@ impl Making {
 /// The payload's fields that conditions name, with their types.
 pub(super) const INDEXED: [(&str, &str); 3] = [("facts", "keyword"), ("order", "integer"), ("seq", "integer")];
 
-/// What a collection must have, as the store tells of it. How it is kept (quantized, on the disk) may differ: settings are for new collections.
-pub(super) fn expected(spec: &EmbeddingModelSpec) -> Value {
+/// What a collection must be from its first moment on, as the store tells of it. How it is kept (quantized, on the disk) may differ: settings are
+/// for new collections.
+pub(super) fn begun(spec: &EmbeddingModelSpec) -> Value {
+    json!({ "config": { "params": { "vectors": { VECTOR: { "size": spec.dimensions, "distance": "Cosine" } } } } })
+}
+
+/// What one that is finished must have besides.
+pub(super) fn finished() -> Value {
     let mut fields = json!({});
     for (field, kind) in INDEXED {
         fields[field] = json!({ "data_type": kind });
     }
-    json!({
-        "config": { "params": { "vectors": { VECTOR: { "size": spec.dimensions, "distance": "Cosine" } } } },
-        "payload_schema": fields,
-    })
+    json!({ "payload_schema": fields })
 }
 
 /// What a collection was made for, as its first point tells.

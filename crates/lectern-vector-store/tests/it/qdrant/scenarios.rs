@@ -88,6 +88,7 @@ fn a_collection_that_was_not_finished_is_finished(url: &str, prefix: &str) {
     // Where somebody got no further than this, there is no place yet.
     let path = format!("{url}/collections/{}", collection(prefix, &generation));
     ask(Method::PUT, path, &json!({ "vectors": { "embedding": { "size": 4, "distance": "Cosine" } } }));
+    wait(index.check(std::slice::from_ref(&generation))).unwrap();
     assert_eq!(wait(index.position(&generation)).unwrap(), Position::Empty);
     put(&*index, &generation, 1).unwrap();
     wait(index.check(std::slice::from_ref(&generation))).unwrap();
