@@ -30,7 +30,7 @@ pub async fn open(settings: &Settings) -> anyhow::Result<Arc<App>> {
 /// # Errors
 /// What is wrong and what to do about it, on one line.
 pub async fn open_app(settings: &Settings, reached_from_elsewhere: bool) -> anyhow::Result<Arc<App>> {
-    for name in settings.not_used_yet() {
+    for name in settings.not_used() {
         tracing::debug!(name, "this variable of the reference has no setting here");
     }
     let folder = data_folder(settings)?;

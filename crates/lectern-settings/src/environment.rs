@@ -64,10 +64,10 @@ pub(crate) fn layer(variables: &Variables, place: Place) -> Result<Layer, Settin
     Ok(layer)
 }
 
-/// The names among the variables that the reference API reads and no setting takes yet.
-pub(crate) fn not_used_yet(variables: &Variables) -> impl Iterator<Item = &String> {
+/// The names among the variables that the reference API reads and no setting takes.
+pub(crate) fn not_used(variables: &Variables) -> impl Iterator<Item = &String> {
     variables.keys().filter(|name| {
         let matches = |pattern: &&str| pattern.strip_suffix('*').map_or(name == pattern, |start| name.starts_with(start));
-        keys::NOT_USED_YET.iter().any(matches)
+        keys::NOT_USED.iter().any(matches)
     })
 }

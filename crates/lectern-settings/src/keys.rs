@@ -216,8 +216,8 @@ pub const KEYS: &[Key] = &[
     Key::new("log.level", Kind::Text),
 ];
 
-/// Variables of the reference API that no setting takes yet; a star stands for any ending.
-pub const NOT_USED_YET: &[&str] = &["QDRANT_*", "MJ_*", "API_URL"];
+/// Variables of the reference API that no setting takes; a star stands for any ending.
+pub const NOT_USED: &[&str] = &["QDRANT_*", "MJ_*", "API_URL"];
 
 /// What a dotted name in a file, a variable or a flag stands for.
 #[derive(Debug, Clone, Copy)]

@@ -46,7 +46,7 @@ impl Settings {
         for layer in layers {
             settings.origins.extend(layer.origins);
         }
-        settings.not_used_yet = environment::not_used_yet(&variables).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        settings.not_used = environment::not_used(&variables).cloned().collect::<BTreeSet<_>>().into_iter().collect();
         settings.complete_endpoints();
         settings.complete_mail();
         settings.agree()?;

@@ -71,7 +71,7 @@ pub struct Settings {
     pub(crate) origins: BTreeMap<&'static str, Origin>,
     /// Variables of the reference that are set and have no setting yet.
     #[serde(skip)]
-    pub(crate) not_used_yet: Vec<String>,
+    pub(crate) not_used: Vec<String>,
 }
 
 impl Default for Settings {
@@ -98,7 +98,7 @@ impl Default for Settings {
             metrics: MetricsSettings::default(),
             log: LogSettings::default(),
             origins: BTreeMap::new(),
-            not_used_yet: Vec::new(),
+            not_used: Vec::new(),
         }
     }
 }
@@ -110,7 +110,7 @@ impl Settings {
     }
 
     /// The names of variables that the reference API reads, that are set, and that no setting takes yet: for one line at debug level.
-    pub fn not_used_yet(&self) -> &[String] {
-        &self.not_used_yet
+    pub fn not_used(&self) -> &[String] {
+        &self.not_used
     }
 }

@@ -2,7 +2,7 @@
 
 use lectern_settings::{
     Settings, Sources,
-    keys::{KEYS, Kind, NOT_USED_YET},
+    keys::{KEYS, Kind, NOT_USED},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,8 +89,8 @@ fn the_list_of_keys_is_the_list_of_fields() {
 }
 
 #[test]
-fn the_page_names_every_variable_that_is_not_used_yet() {
-    for name in NOT_USED_YET {
+fn the_page_names_every_variable_that_is_not_used() {
+    for name in NOT_USED {
         assert!(PAGE.contains(&format!("`{name}`")), "{name}");
     }
 }

@@ -95,5 +95,5 @@ fn a_list_is_replaced_as_a_whole() {
 fn the_reference_s_other_variables_are_accepted_and_listed() {
     let environment = [("ELASTIC_HOST", "es"), ("QDRANT_REST_PORT", "6333"), ("MJ_API_KEY", "k"), ("APP_VERSION", "1"), ("HOME", "/")];
     let settings = Settings::load(&sources("", &[("FRONT_URL", "http://f")], &environment)).expect("settings");
-    assert_eq!(settings.not_used_yet(), ["MJ_API_KEY", "QDRANT_REST_PORT"]);
+    assert_eq!(settings.not_used(), ["MJ_API_KEY", "QDRANT_REST_PORT"]);
 }
