@@ -10,6 +10,7 @@ mod bad_input;
 mod client;
 mod drift;
 mod evaluation;
+mod importing;
 mod index;
 mod init;
 mod kill;
