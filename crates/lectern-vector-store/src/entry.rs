@@ -115,6 +115,15 @@ pub struct Held {
     pub digest: Option<Digest>,
 }
 
+/// A backup of an index that its store made, and keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Where the store gives it out, to who has the key.
+    pub url: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// A chunk that an index does not take, and would not take later: the rest of its batch is not held up by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {

@@ -21,7 +21,9 @@ pub mod seed;
 mod words;
 
 pub use brute_force::{best_first, brute_force, length, unit};
-pub use entry::{Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Near, Rejected, VectorEntry, VectorQuery, check_vectors};
+pub use entry::{
+    Batch, Held, IndexedDocument, LexicalEntry, LexicalQuery, Near, Rejected, Snapshot, VectorEntry, VectorQuery, check_vectors,
+};
 pub use error::StoreError;
 pub use ranking::page;
 
@@ -109,6 +111,14 @@ pub trait VectorIndex: Send + Sync {
     /// The chunks that the index holds, in the order of their ids, from after `after`: at most `limit`, which is taken as 1 to 10,000, and none
     /// only where there are no more. They are what a search finds now, so pages that are read while somebody writes tell of several moments.
     fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>>;
+    /// Has the store make a backup of a generation's index, and keep it; none where nothing is there. An index is made again from SQL without one:
+    /// a large one is there sooner with it.
+    ///
+    /// Fails with [`StoreError::Mismatch`] where the store makes no such backups.
+    fn snapshot<'a>(&'a self, _: &'a Generation) -> StoreFuture<'a, Option<Snapshot>> {
+        let why = "the store of the vectors makes no snapshots, as a Qdrant does: what it holds is made again from the database";
+        Box::pin(async move { Err(StoreError::Mismatch(why.to_owned())) })
+    }
     /// Empties the index of a generation, before it is filled anew.
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()>;
     /// Drops the index of a generation that is no longer there.

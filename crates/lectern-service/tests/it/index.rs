@@ -4,7 +4,11 @@ use crate::{
     fake::Fake,
     support::{World, collection, delete, first, found, in_every_world, put},
 };
-use lectern_domain::{chunk::chunk_id, ids::ChunkId, search::Method};
+use lectern_domain::{
+    chunk::chunk_id,
+    ids::ChunkId,
+    search::{Method, Side},
+};
 use lectern_persistence::{
     DbError,
     repo::{documents, installation},
@@ -13,13 +17,13 @@ use lectern_service::{
     ServiceError,
     app::App,
     corpora::Ensured,
-    index::{Checked, Chosen, Kind, repair, status, verify},
+    index::{Checked, Chosen, Kind, repair, snapshot, status, verify},
     stores::{ElasticsearchOptions, LexicalStore, Pgvector, PgvectorOptions, StoreOptions, VectorStore},
 };
 use lectern_testkit::{
     proxy::{Guard, Proxy},
     qdrant_server::QdrantServer,
-    search_server::SearchServer,
+    search_server::{Method as Http, SearchServer},
 };
 use lectern_vector_store::{
     Batch, IndexedDocument, LexicalEntry, LexicalIndex, Position, VectorEntry, VectorIndex,
@@ -27,6 +31,7 @@ use lectern_vector_store::{
     embedded::{EmbeddedFolder, EmbeddedOptions},
     qdrant::{Qdrant, QdrantOptions},
 };
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -250,5 +255,46 @@ fn status_tells_how_far_each_index_is() {
         assert!(after[0].indexes.iter().all(|index| index.at.is_some() && index.behind == 0 && index.set_aside == 0), "{after:?}");
         let unknown = status(&app, &Chosen(vec![crate::support::name("nobody").into()])).await.unwrap_err();
         assert!(matches!(unknown, ServiceError::UnknownCollection(_)));
+    });
+}
+
+#[test]
+fn a_snapshot_that_is_brought_back_is_caught_up_from_the_log() {
+    let Some(server) = QdrantServer::named() else { return };
+    in_every_world(async |world: &World<'_>| {
+        let stores = StoreOptions { vectors: VectorStore::Qdrant(qdrant(&server)), ..StoreOptions::default() };
+        let fake = Fake::new();
+        let app = world.open_on(Some(&fake), stores).await;
+        let docs = collection(&app).await;
+        assert!(snapshot(&app, &Chosen::default()).await.unwrap().is_empty(), "nothing is there yet");
+        put(&app, &docs, &[("a", "alpha"), ("b", "beta")]).await;
+        app.followers.catch_up().await.unwrap();
+        let [made] = &snapshot(&app, &Chosen::default()).await.unwrap()[..] else { panic!("a snapshot") };
+        assert_eq!(made.kept.generation.id, docs.generation.id);
+        put(&app, &docs, &[("a", "other alpha"), ("c", "gamma")]).await;
+        delete(&app, &docs, &["b"]).await;
+        app.followers.catch_up().await.unwrap();
+        // The store is lost, and brought back from its snapshot.
+        let (place, _) = made.snapshot.url.rsplit_once("/snapshots/").unwrap();
+        let path = place.strip_prefix(&server.url).unwrap();
+        let recover = json!({ "location": made.snapshot.url });
+        let answer = server.ask(Http::PUT, &format!("{path}/snapshots/recover?wait=true"), Some(&recover)).await;
+        assert_eq!(answer["result"], true, "{answer}");
+        let embedded = fake.embedded().len();
+        let checked = check(&app).await;
+        let vectors = checked.indexes.iter().find(|index| index.side == Side::Vectors).unwrap();
+        assert_eq!((checked.differences(), vectors.wanted, vectors.held), (0, 2, 2), "{checked:?}");
+        assert_eq!(fake.embedded().len(), embedded);
+    });
+}
+
+#[test]
+fn a_store_that_makes_no_snapshots_says_so() {
+    in_every_world(async |world: &World<'_>| {
+        let fake = Fake::new();
+        let app = world.open(Some(&fake)).await;
+        collection(&app).await;
+        let refused = snapshot(&app, &Chosen::default()).await.unwrap_err().to_string();
+        assert!(refused.contains("makes no snapshots, as a Qdrant does"), "{refused}");
     });
 }

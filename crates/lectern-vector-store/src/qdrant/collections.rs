@@ -5,7 +5,10 @@ use super::{
     layout::{INDEXED, LAYOUT, MOST_DIMENSIONS, Making, PLACE, begun, finished, made_for},
     options::QdrantOptions,
 };
-use crate::{Position, StoreError, rest::difference};
+use crate::{
+    Position, Snapshot, StoreError,
+    rest::{Patience, difference},
+};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lectern_domain::{
     change::Cursor,
@@ -192,6 +195,21 @@ impl Collections {
     pub(super) async fn discard(&self, generation: GenerationId) -> Result<(), StoreError> {
         self.there().remove(&generation);
         self.client.result::<bool>(&Call::new(Method::DELETE, format!("/collections/{}", self.name(generation)))).await.map(drop)
+    }
+
+    /// Has the store make a snapshot of the collection; none where it is not there.
+    pub(super) async fn snapshot(&self, generation: GenerationId) -> Result<Option<Snapshot>, StoreError> {
+        #[derive(Deserialize)]
+        struct Made {
+            name: String,
+            size: u64,
+        }
+        let path = format!("collections/{}/snapshots", self.name(generation));
+        let mut call = Call::new(Method::POST, format!("/{path}?wait=true"));
+        call.patience = Patience::LONG;
+        let made: Option<Made> = self.client.found(&call).await?;
+        let base = self.client.url().trim_end_matches('/');
+        Ok(made.map(|Made { name, size }| Snapshot { url: format!("{base}/{path}/{name}"), bytes: size }))
     }
 
     /// A change that was taken.

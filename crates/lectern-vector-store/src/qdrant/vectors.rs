@@ -8,7 +8,8 @@ use super::{
     query::{condition, holds, is_exact},
 };
 use crate::{
-    Batch, Held, Near, Position, Rejected, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first, check_vectors,
+    Batch, Held, Near, Position, Rejected, Snapshot, StoreError, StoreFuture, VectorEntry, VectorIndex, VectorQuery, best_first,
+    check_vectors,
     ranking::{MOST_HITS, page},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -189,6 +190,10 @@ impl VectorIndex for Vectors {
 
     fn held<'a>(&'a self, generation: &'a Generation, after: Option<ChunkId>, limit: usize) -> StoreFuture<'a, Vec<Held>> {
         Box::pin(self.0.held(generation.id, after, page(limit)))
+    }
+
+    fn snapshot<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, Option<Snapshot>> {
+        Box::pin(self.0.snapshot(generation.id))
     }
 
     fn clear<'a>(&'a self, generation: &'a Generation) -> StoreFuture<'a, ()> {

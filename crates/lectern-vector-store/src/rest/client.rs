@@ -13,9 +13,6 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// The longest that a change may take, each try of it.
-const CHANGE: Duration = Duration::from_secs(60);
-
 /// The longest answer that is read.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
@@ -154,7 +151,7 @@ impl<P: Product> Client<P> {
         let urgent = call.patience.is_urgent();
         let whole = urgent.then(|| Instant::now() + self.timeout);
         for tries in 1.. {
-            let by = whole.unwrap_or_else(|| Instant::now() + CHANGE.max(self.timeout));
+            let by = whole.unwrap_or_else(|| Instant::now() + call.patience.each().max(self.timeout));
             let failed = match timeout_at(by, self.once(call)).await {
                 Ok(Ok(answer)) => match answer.status {
                     200..300 | 400 | 404 | 409 | 413 => return Ok(answer),

@@ -3,6 +3,7 @@
 mod drop;
 mod rebuild;
 mod repair;
+mod snapshot;
 mod status;
 mod switch;
 mod verify;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Switch(switch::Args),
     /// Drop a generation that no collection is searched by
     Drop(drop::Args),
+    /// Have the store of the vectors make a snapshot of each generation, which it keeps: for a Qdrant
+    Snapshot(snapshot::Args),
     /// Compare the indexes with the database: exit code 0 where they agree, 7 where not, 6 where they did not reach the end of the log in time
     Verify(verify::Args),
     /// Put right what verify finds: exit code 0 where nothing is left of it, else as verify
@@ -39,6 +42,7 @@ impl Command {
             Self::Rebuild(args) => args.run(context).await,
             Self::Switch(args) => args.run(context).await,
             Self::Drop(args) => args.run(context).await,
+            Self::Snapshot(args) => args.run(context).await,
             Self::Verify(args) => args.run(context).await,
             Self::Repair(args) => args.run(context).await,
         }

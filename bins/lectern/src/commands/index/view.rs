@@ -1,6 +1,6 @@
 //! How indexes are shown.
 
-use lectern_service::index::{Checked, CheckedIndex, Kind, Status};
+use lectern_service::index::{Checked, CheckedIndex, Kind, Snapshotted, Status};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -43,6 +43,25 @@ pub(super) fn status(found: &[Status]) -> Value {
         })
     };
     json!({ "generations": found.iter().map(generation).collect::<Vec<_>>() })
+}
+
+pub(super) fn snapshots(made: &[Snapshotted]) -> Value {
+    let one = |Snapshotted { kept, snapshot }: &Snapshotted| {
+        json!({
+            "collection": kept.collection.as_str(),
+            "generation": kept.generation.id.0,
+            "url": snapshot.url,
+            "bytes": snapshot.bytes,
+        })
+    };
+    json!({ "snapshots": made.iter().map(one).collect::<Vec<_>>() })
+}
+
+pub(super) fn snapshots_for_people(made: &[Snapshotted]) -> String {
+    let one = |Snapshotted { kept, snapshot }: &Snapshotted| {
+        format!("{} generation {}: {} ({} bytes)\n", kept.collection.as_str(), kept.generation.id, snapshot.url, snapshot.bytes)
+    };
+    if made.is_empty() { "there are no vectors\n".to_owned() } else { made.iter().map(one).collect() }
 }
 
 pub(super) fn status_for_people(found: &[Status]) -> String {

@@ -16,13 +16,14 @@ use std::sync::Arc;
 type Scenario = fn(&str, &str);
 
 /// All of them, with their names.
-pub(super) const ALL: [(&str, Scenario); 6] = [
+pub(super) const ALL: [(&str, Scenario); 7] = [
     ("contract", contract_in_small),
     ("late", late),
     ("lost", a_collection_that_is_lost_is_noticed_and_never_made_by_accident),
     ("unfinished", a_collection_that_was_not_finished_is_finished),
     ("mapping", a_collection_with_another_mapping_is_named_with_the_difference),
     ("kept", how_vectors_are_kept_is_chosen),
+    ("snapshot", the_store_makes_snapshots),
 ];
 
 fn open(url: &str, prefix: &str) -> Arc<dyn VectorIndex> {
@@ -141,4 +142,15 @@ fn how_vectors_are_kept_is_chosen(url: &str, prefix: &str) {
         let kind = config["quantization_config"].as_object().and_then(|kinds| kinds.keys().next().cloned());
         assert_eq!(kind.as_deref(), [None, Some("scalar"), Some("binary"), Some("product")][id as usize - 1]);
     }
+}
+
+fn the_store_makes_snapshots(url: &str, prefix: &str) {
+    let (index, generation) = (open(url, prefix), generation(1, Language::Fr, Some(4)));
+    assert_eq!(wait(index.snapshot(&generation)).unwrap(), None);
+    put(&*index, &generation, 1).unwrap();
+    let made = wait(index.snapshot(&generation)).unwrap().expect("a snapshot");
+    let (place, name) = made.url.rsplit_once('/').unwrap();
+    assert_eq!(place, format!("{url}/collections/{}/snapshots", collection(prefix, &generation)));
+    let listed = ask(Method::GET, place.to_owned(), &Value::Null);
+    assert_eq!((&listed["result"][0]["name"], &listed["result"][0]["size"]), (&json!(name), &json!(made.bytes)));
 }
