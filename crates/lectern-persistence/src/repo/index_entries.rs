@@ -20,8 +20,7 @@ use lectern_domain::{
 /// The ids of one look-up: SQLite takes 32,766 values in a statement.
 const IDS: usize = 500;
 
-/// The ids of a collection's chunks under a chunking, in their order from after `after`. It reads the whole collection in the database, so a
-/// page had better be large.
+/// The ids of a collection's chunks under a chunking, in their order from after `after`. An index has them in that order.
 ///
 /// # Errors
 /// [`DbError`] where the database fails.
