@@ -21,26 +21,32 @@ use store::Store;
 /// The passages that a search asks for.
 const LIMIT: usize = 10;
 
-/// Questions asked before anything is measured.
-const WARM_UP: usize = 50;
+/// What a round of all questions is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    WarmUp,
+    Measured,
+}
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }
 
-/// Both medians, in turn, so that a noisy moment meets both. Each asks every question once, half of them before the other does: who asks second
-/// finds in memory what the store read for who asked first.
+/// Both medians, in turn, so that a noisy moment meets both. Each has asked every question once before, and asks another one than the other did
+/// just now, so that neither reads for the other; the store has nothing left to do for what was put.
 async fn measure(world: &World, database: &TestDatabase, store: &Store) {
     let started = Instant::now();
     let ours = Ours::open(database, store.options(&store.url)).await;
     ours.catch_up().await;
     println!("{}: filled in {:.1?}", store.name, started.elapsed());
     let direct = Direct::open(world, database, store, &ours).await;
+    store.rest().await;
     let (mut own, mut alone) = (Vec::new(), Vec::new());
-    let all = world.questions.len();
-    for (turn, question) in world.questions.iter().enumerate() {
-        let other = (turn + all / 2) % all;
+    let all = world.questions.iter().enumerate();
+    let half = world.questions.len() / 2;
+    for (round, (number, question)) in all.clone().map(|one| (Round::WarmUp, one)).chain(all.map(|one| (Round::Measured, one))) {
+        let other = (number + half) % world.questions.len();
         let start = Instant::now();
         let found = ours.search(&question.text, store.method).await;
         let through = start.elapsed();
@@ -48,7 +54,7 @@ async fn measure(world: &World, database: &TestDatabase, store: &Store) {
         direct.ask(other, &world.questions[other]).await;
         let straight = start.elapsed();
         assert_eq!(found, LIMIT, "{}: {}", store.name, question.text);
-        if turn >= WARM_UP {
+        if round == Round::Measured {
             own.push(through);
             alone.push(straight);
         }

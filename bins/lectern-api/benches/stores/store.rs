@@ -1,14 +1,24 @@
 //! The stores that the environment names.
 
 use lectern_service::stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, QdrantOptions, StoreOptions, VectorStore, WhenDown};
-use lectern_testkit::{TestDatabase, qdrant_server::QdrantServer, search_server::SearchServer};
+use lectern_testkit::{
+    TestDatabase,
+    database::statement,
+    qdrant_server::QdrantServer,
+    search_server::{Method, SearchServer},
+};
 use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often a store is asked whether it is done, and the pause between two times.
+const LOOKS: usize = 1_200;
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Whose lifetime is that of what the store holds.
 enum Holder {
     Search(SearchServer),
     Qdrant(QdrantServer),
-    Postgres { _database: TestDatabase },
+    Postgres { database: TestDatabase },
 }
 
 /// How its part of a search is sent.
@@ -51,9 +61,30 @@ impl Store {
             method: "semantic",
             kind: Kind::Pgvector,
             url: database.url().expose(),
-            holder: Holder::Postgres { _database: database },
+            holder: Holder::Postgres { database },
         });
         [words, opensearch, vectors, qdrant, pgvector].into_iter().flatten().collect()
+    }
+
+    /// Until the store has nothing left to do for what was put: Qdrant its graphs, PostgreSQL its vacuum and its checkpoint.
+    pub(crate) async fn rest(&self) {
+        match &self.holder {
+            Holder::Search(_) => {}
+            Holder::Qdrant(server) => {
+                for name in server.collections().await {
+                    let path = format!("/collections/{name}");
+                    let mut looks = 0..LOOKS;
+                    while server.ask(Method::GET, &path, None).await["result"]["status"] != "green" {
+                        looks.next().expect("the graph is built in time");
+                        sleep(LOOK).await;
+                    }
+                }
+            }
+            Holder::Postgres { database } => {
+                statement(database.database(), "VACUUM ANALYZE");
+                statement(database.database(), "CHECKPOINT");
+            }
+        }
     }
 
     /// The options with which Lectern uses it, and what is embedded for the rest; `url` is the store's, or that of who listens.
