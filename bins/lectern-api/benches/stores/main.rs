@@ -21,13 +21,6 @@ use store::Store;
 /// The passages that a search asks for.
 const LIMIT: usize = 10;
 
-/// What a round of all questions is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Round {
-    WarmUp,
-    Measured,
-}
-
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
@@ -42,21 +35,21 @@ async fn measure(world: &World, database: &TestDatabase, store: &Store) {
     println!("{}: filled in {:.1?}", store.name, started.elapsed());
     let direct = Direct::open(world, database, store, &ours).await;
     store.rest().await;
+    let questions = &world.questions;
     let (mut own, mut alone) = (Vec::new(), Vec::new());
-    let all = world.questions.iter().enumerate();
-    let half = world.questions.len() / 2;
-    for (round, (number, question)) in all.clone().map(|one| (Round::WarmUp, one)).chain(all.map(|one| (Round::Measured, one))) {
-        let other = (number + half) % world.questions.len();
-        let start = Instant::now();
-        let found = ours.search(&question.text, store.method).await;
-        let through = start.elapsed();
-        let start = Instant::now();
-        direct.ask(other, &world.questions[other]).await;
-        let straight = start.elapsed();
-        assert_eq!(found, LIMIT, "{}: {}", store.name, question.text);
-        if round == Round::Measured {
-            own.push(through);
-            alone.push(straight);
+    // The second round is the one that counts.
+    for _ in 0..2 {
+        own.clear();
+        alone.clear();
+        for (number, question) in questions.iter().enumerate() {
+            let other = (number + questions.len() / 2) % questions.len();
+            let start = Instant::now();
+            let found = ours.search(&question.text, store.method).await;
+            own.push(start.elapsed());
+            let start = Instant::now();
+            direct.ask(other, &questions[other]).await;
+            alone.push(start.elapsed());
+            assert_eq!(found, LIMIT, "{}: {}", store.name, question.text);
         }
     }
     ours.close().await;
