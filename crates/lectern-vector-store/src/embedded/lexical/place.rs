@@ -39,7 +39,7 @@ struct View {
 #[derive(Default)]
 pub(crate) struct Writing {
     pub(crate) writer: Option<IndexWriter>,
-    /// Chunks that were put since the last commit.
+    /// Chunks that were put or removed since the last commit.
     pub(crate) uncommitted: HashSet<ChunkId>,
     /// Whether there is anything to commit.
     pub(crate) dirty: bool,

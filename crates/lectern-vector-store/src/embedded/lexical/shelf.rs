@@ -72,12 +72,20 @@ impl Shelf {
             let Writing { writer: Some(writer), uncommitted, dirty, .. } = writing else { return Ok(()) };
             *dirty = true;
             for chunk in batch.removes {
+                uncommitted.insert(chunk);
                 writer.delete_term(opened.fields.id_term(chunk));
             }
             for entry in batch.puts {
                 let id = opened.fields.id_term(entry.chunk);
-                // Most chunks are new, and looking that up is cheaper than a removal that finds nothing.
-                let replaces = !uncommitted.insert(entry.chunk) || searcher.doc_freq(&id)? > 0;
+                // Most chunks are new, and looking that up is cheaper than a removal that finds nothing. What is put again as it is stays as
+                // it is: the engine counts replaced documents in its scores until their segment is merged.
+                let replaces = match uncommitted.insert(entry.chunk) {
+                    true => match held::of_chunk(&searcher, opened.fields, entry.chunk)? {
+                        Some(held) if held.digest == Some(entry.digest()) => continue,
+                        held => held.is_some(),
+                    },
+                    false => true,
+                };
                 if replaces {
                     writer.delete_term(id);
                 }
