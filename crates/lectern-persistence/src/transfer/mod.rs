@@ -22,6 +22,7 @@ mod parse;
 mod progress;
 mod renew;
 mod restore;
+mod revision;
 mod scan;
 mod shape;
 mod snapshot;

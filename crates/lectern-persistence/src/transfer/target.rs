@@ -1,7 +1,7 @@
 //! The database that rows are brought into.
 
 use super::{
-    archive::{About, Header, MigrationOf, TableHead},
+    archive::{About, Header, TableHead},
     digest::digest,
     error::TransferError,
     inspect::{Inspection, inspect},
@@ -9,13 +9,14 @@ use super::{
     load::{self, Watch},
     merge::{Merge, Merged, OnConflict},
     orphans,
+    revision::{move_to, refuse_half, refuse_other_revision},
     shape::{Found, Table, quoted},
     snapshot::count,
 };
 use crate::{
     conn::{Backend, Conn, with_conn},
     error::DbError,
-    migrate::{self, Applied, Migrator, Revision, Session, Span, State, Step, UpgradeOptions},
+    migrate::{Applied, Migrator, Revision, Session, Span, State, UpgradeOptions},
     repo,
 };
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Bool};
@@ -274,13 +275,6 @@ impl<'m> Target<'m> {
     }
 }
 
-fn refuse_half(history: &[Step]) -> Result<(), TransferError> {
-    match history.iter().find(|step| step.state == State::HalfApplied) {
-        Some(step) => Err(DbError::HalfApplied { name: step.name.clone() }.into()),
-        None => Ok(()),
-    }
-}
-
 /// Keeps everybody else from writing until the end, so that what was compared stays as it was.
 fn lock(session: &mut Session, migrator: &Migrator<'_>, inspection: &Inspection) -> Result<(), TransferError> {
     match session.conn() {
@@ -321,46 +315,6 @@ fn is_empty(conn: &mut Conn, inspection: &Inspection) -> Result<bool, TransferEr
     Ok(true)
 }
 
-/// Takes a database without rows to a revision, forth or back.
-fn move_to(migrator: &Migrator<'_>, session: &mut Session, history: &[Step], wanted: &[&str]) -> Result<(), TransferError> {
-    for step in history.iter().rev().filter(|step| step.state.is_applied() && !wanted.contains(&step.version.as_str())) {
-        if !step.is_reversible() {
-            return Err(DbError::Irreversible { name: step.name.clone() }.into());
-        }
-        session.revert(&migrate::script_of(step))?;
-        session.ensure_open()?;
-    }
-    for version in wanted {
-        let is_applied = history.iter().any(|step| step.version == *version && step.state.is_applied());
-        if let Some(script) = migrator.script(version).filter(|_| !is_applied) {
-            session.apply(script)?;
-            session.ensure_open()?;
-        }
-    }
-    Ok(())
-}
-
-/// A database with rows must be where the archive is.
-fn refuse_other_revision(migrator: &Migrator<'_>, history: &[Step], wanted: &[&str]) -> Result<(), TransferError> {
-    let applied: Vec<&Step> = history.iter().filter(|step| step.state.is_applied()).collect();
-    if applied.iter().map(|step| step.version.as_str()).eq(wanted.iter().copied()) {
-        return Ok(());
-    }
-    let archive = wanted.last().copied().unwrap_or("base");
-    let is_behind = wanted.len() > applied.len();
-    let advice = if is_behind {
-        format!("take the database there with `lectern db upgrade {archive}`")
-    } else {
-        format!("take the database there with `lectern db downgrade {archive} --yes`, which drops what later migrations added")
-    };
-    let name = |version: &str| migrator.script(version).map_or(version.to_owned(), |script| script.name.clone());
-    Err(TransferError::NotAtRevision {
-        at: applied.last().map_or("base".to_owned(), |step| step.name.clone()),
-        archive: name(archive),
-        advice,
-    })
-}
-
 /// The columns that come must be the columns that there are.
 fn compare(archived: &Table, found: &Table, here: Backend) -> Result<(), TransferError> {
     let unfit = |what: String| Err(TransferError::Unfit(format!("{what}: compare the database with `lectern db check`")));
@@ -377,25 +331,5 @@ fn compare(archived: &Table, found: &Table, here: Backend) -> Result<(), Transfe
         Some(column) => unfit(format!("the database has a column {}.{} that the archive does not have", found.name, column.name)),
         None if archived.key != found.key => unfit(format!("{} has another primary key in the archive", found.name)),
         None => Ok(()),
-    }
-}
-
-impl Migrator<'_> {
-    /// The versions of an archive, which must be migrations of this build.
-    fn find_all<'a>(&self, about: &'a About) -> Result<Vec<&'a str>, TransferError> {
-        let names = |which: &dyn Fn(&&MigrationOf) -> bool| -> Vec<String> {
-            about.migrations.iter().filter(which).map(|migration| migration.name.clone()).collect()
-        };
-        let unknown = names(&|migration| self.script(&migration.version).is_none());
-        if !unknown.is_empty() {
-            return Err(TransferError::NewerSchema { names: unknown, application: about.application.clone() });
-        }
-        if about.backend == self.database().backend().as_str() {
-            let edited = names(&|migration| self.script(&migration.version).is_some_and(|script| script.checksum() != migration.sha256));
-            if !edited.is_empty() {
-                return Err(TransferError::OtherMigrations(edited.join(", ")));
-            }
-        }
-        Ok(about.migrations.iter().map(|migration| migration.version.as_str()).collect())
     }
 }
