@@ -78,6 +78,8 @@ fn every_setting_that_the_services_name_exists() {
     let server = load("lectern");
     assert_eq!((server.search.lexical, server.search.vectors), (LexicalEngine::Elasticsearch, VectorEngine::Qdrant));
     assert_eq!(server.database.url.redacted(), "postgres://lectern:***@postgres:5432/lectern");
+    // A server that others reach, on a database that others use, makes no key of its own.
+    assert_eq!(server.auth.secret_key.as_ref().map(|key| key.expose().as_str()), Some(GIVEN));
     assert_eq!(services()["lectern"]["command"], serde_json::json!(["lectern-api", "--auto-upgrade"]));
     for profile in ["laptop", "server"] {
         assert!(services().values().any(|service| service["profiles"][0] == profile), "{profile}");
@@ -89,7 +91,7 @@ fn what_is_secret_comes_from_who_runs_it() {
     let mut names = Vec::new();
     for (service, value) in services() {
         for (name, text) in environment(&Value::Object(merged(&value).into_iter().collect())) {
-            let secret = ["PASSWORD", "API_KEY", "SECRET"].iter().any(|word| name.ends_with(word));
+            let secret = ["PASSWORD", "API_KEY", "SECRET_KEY"].iter().any(|word| name.ends_with(word));
             let asked_for = variable(&text).is_some_and(|(_, rest)| rest.starts_with('?'));
             assert_eq!(secret, asked_for, "{service}: {name}={text}");
             names.extend(variable(&text).map(|(name, _)| (name.to_owned(), secret)));
