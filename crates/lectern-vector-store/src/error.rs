@@ -41,6 +41,14 @@ pub enum StoreError {
         /// What it said, without secrets.
         why: String,
     },
+    /// A store outside this process can't do with this one request, too many words for instance: the next may be another matter.
+    #[error("{store} takes no such request: {why}")]
+    BadRequest {
+        /// Which kind of store.
+        store: &'static str,
+        /// What it said, without secrets.
+        why: String,
+    },
     /// Too much is waiting, or a job of an engine panicked.
     #[error(transparent)]
     NotRun(#[from] NotRun),
@@ -70,11 +78,16 @@ impl StoreError {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// Whether the index can't be searched now, whatever the question is: a search may go on with what is left. Too much waiting work is
+    /// Whether the index gives no answer: a search may go on with what is left. Too much waiting work is
     /// not among it, because it says nothing about the index, and neither is a wrong question.
     pub fn leaves_out(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::Mismatch(_) | Self::Refused { .. } | Self::Io { .. } | Self::Engine { .. } => true,
+            Self::Unavailable { .. }
+            | Self::Mismatch(_)
+            | Self::Refused { .. }
+            | Self::BadRequest { .. }
+            | Self::Io { .. }
+            | Self::Engine { .. } => true,
             Self::NotBuilt | Self::NotHolder | Self::Dimensions { .. } | Self::NotFinite(_) | Self::NotRun(_) => false,
         }
     }

@@ -34,17 +34,29 @@ pub(crate) enum Context {
     Float(&'static str, f64),
     /// A bound of whole numbers.
     Int(&'static str, i64),
+    /// A bound of a list's length.
+    Items {
+        /// The most that there may be.
+        most: usize,
+        /// How many there are.
+        given: usize,
+    },
     /// `{"error":{}}`: a rule in words of its own.
     Rule,
 }
 
 impl Serialize for Context {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
+        let mut map = serializer.serialize_map(None)?;
         match self {
             Self::Text(name, text) => map.serialize_entry(name, text)?,
             Self::Float(name, bound) => map.serialize_entry(name, bound)?,
             Self::Int(name, bound) => map.serialize_entry(name, bound)?,
+            Self::Items { most, given } => {
+                map.serialize_entry("field_type", "List")?;
+                map.serialize_entry("max_length", most)?;
+                map.serialize_entry("actual_length", given)?;
+            }
             Self::Rule => map.serialize_entry("error", &serde_json::Map::new())?,
         }
         map.end()

@@ -14,6 +14,9 @@ use lectern_domain::{
 };
 use std::borrow::Cow;
 
+/// The most items of a list.
+const ITEMS_MAX: usize = 1_000;
+
 /// A type that a value can be read as. `None` means that a mistake was noted.
 pub(crate) trait FieldType: Sized {
     /// Reads the value, or notes what is wrong with it.
@@ -75,6 +78,10 @@ impl<T: FieldType> FieldType for Option<T> {
 impl<T: FieldType> FieldType for Vec<T> {
     fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let Json::List(items) = value else { return place.wrong("list_type", "Input should be a valid list", value) };
+        if items.len() > ITEMS_MAX {
+            let message = format!("List should have at most {ITEMS_MAX} items after validation, not {}", items.len());
+            return place.note("too_long", message, &Json::Null, Some(Context::Items { most: ITEMS_MAX, given: items.len() }));
+        }
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             read.push(place.at(Step::Index(index), |place| T::read(item, place)));

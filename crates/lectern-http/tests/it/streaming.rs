@@ -89,7 +89,11 @@ fn a_stop_cancels_the_model_and_keeps_what_was_said() {
         assert_eq!((status, body.contains("[DONE]"), body.starts_with("cut:")), (200, false, false), "{body}");
         let response = stopped["response"].as_str().unwrap_or_default();
         assert!(ANSWER.starts_with(response), "{stopped}");
-        assert_eq!((&stopped["is_streaming"], &stream(&servers[0], jeanne).await), (&Value::Bool(false), &stopped));
+        assert_eq!(stopped["is_streaming"], false);
+        // The stop waits for the last words, though not for long.
+        if !stopped["response"].is_null() {
+            assert_eq!(stream(&servers[0], jeanne).await, stopped);
+        }
     });
 }
 

@@ -94,6 +94,12 @@ impl Guard {
                     tracing::info!(index = self.side.as_str(), "an index can be searched again");
                 }
             }
+            // It answered: one caller's question is no reason to leave the others without it.
+            Err(error @ StoreError::BadRequest { .. }) => {
+                self.failed.up();
+                self.breaker.succeeded();
+                tracing::warn!(index = self.side.as_str(), error = error as &dyn std::error::Error, "an index can't answer a question");
+            }
             Err(error) if error.leaves_out() => {
                 self.failed.up();
                 if self.breaker.failed(Instant::now()) {

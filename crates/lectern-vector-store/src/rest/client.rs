@@ -141,8 +141,11 @@ impl<P: Product> Client<P> {
     }
 
     pub(crate) fn refused(&self, answer: &Answer) -> StoreError {
-        let why = format!("{} ({})", P::reason(&answer.body), answer.status);
-        StoreError::Refused { store: self.name(), why }
+        let (store, why) = (self.name(), format!("{} ({})", P::reason(&answer.body), answer.status));
+        match answer.status {
+            400 | 413 => StoreError::BadRequest { store, why },
+            _ => StoreError::Refused { store, why },
+        }
     }
 
     /// Sends a request until there is an answer: where a connection fails, or the store has no time, it is tried again after a pause. Of
