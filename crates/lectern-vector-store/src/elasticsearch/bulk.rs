@@ -106,7 +106,8 @@ fn fate(item: &Item) -> Fate {
     match item.status {
         404 if item.error.is_some() => Fate::Gone,
         200..300 | 404 | 409 => Fate::Done,
-        429 | 500.. => Fate::Again(item.reason()),
+        // An index that somebody has locked against writes says 403 to each of them: that is nothing about a chunk.
+        401 | 403 | 429 | 500.. => Fate::Again(item.reason()),
         _ => Fate::Rejected(item.reason()),
     }
 }
@@ -187,6 +188,7 @@ mod tests {
         assert!(matches!(fate(&item(404, Some("index_not_found_exception"))), Fate::Gone));
         assert!(matches!(fate(&item(409, Some("version_conflict"))), Fate::Done));
         assert!(matches!(fate(&item(429, Some("rejected"))), Fate::Again(_)));
+        assert!(matches!(fate(&item(403, Some("cluster_block_exception"))), Fate::Again(_)));
         assert!(matches!(fate(&item(400, Some("mapper_parsing"))), Fate::Rejected(_)));
     }
 }

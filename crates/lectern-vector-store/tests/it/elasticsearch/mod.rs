@@ -107,6 +107,11 @@ fn an_index_with_another_mapping_is_named_with_the_difference() {
         wait(index.clear(&generation)).unwrap();
         wait(index.check(std::slice::from_ref(&generation))).unwrap();
         let name = wait(server.indexes()).remove(0);
+        // What its operator sets while it is open is no difference.
+        let set =
+            json!({ "index": { "auto_expand_replicas": false, "number_of_replicas": 0, "refresh_interval": "5s", "gc_deletes": "2h" } });
+        wait(server.ask(Method::PUT, &format!("/{name}/_settings"), Some(&set)));
+        wait(index.check(std::slice::from_ref(&generation))).unwrap();
         let english = crate::support::generation(1, Language::En, None);
         let refused = wait(index.check(&[english])).unwrap_err().to_string();
         assert!(refused.contains(&name) && refused.contains(r#"language is "fr" instead of "en""#), "{refused}");
