@@ -6,6 +6,7 @@ pub mod contract;
 pub mod database;
 pub mod exchanges;
 mod named_server;
+mod patience;
 pub mod proxy;
 pub mod qdrant_server;
 pub mod search_server;
@@ -15,6 +16,7 @@ pub mod tiny_bert;
 pub mod upstream;
 
 pub use database::{Contents, TestDatabase, on_every_database};
+pub use patience::comes;
 
 /// For tests and benches of crates that know no SQL themselves: what lies under the bridge.
 pub use lectern_persistence as persistence;

@@ -5,7 +5,7 @@ use crate::{
     support::{Server, command, databases, fails},
 };
 use lectern_testkit::{
-    TestDatabase,
+    TestDatabase, comes,
     database::{beside, lines},
 };
 use serde_json::Value;
@@ -14,9 +14,6 @@ use std::{
     path::Path,
     process::{Command, Stdio},
 };
-
-/// The most looks at another process.
-const LOOKS: usize = 100_000;
 
 /// A migration that does not end.
 const NAME: &str = "2026-01-01-000001_slow";
@@ -45,7 +42,7 @@ fn killed(folder: &Path, database: &TestDatabase, is_under_way: impl Fn() -> boo
     let url = database.url().expose();
     let mut upgrade =
         cli(folder, &url, &["db", "upgrade", "--folder", "m"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let found = (0..LOOKS).any(|_| is_under_way());
+    let found = comes(is_under_way);
     upgrade.kill().expect("it can be killed");
     upgrade.wait().expect("it ends");
     assert!(found, "on {}: it was never under way", database.name());
@@ -122,11 +119,11 @@ fn a_server_that_is_killed_while_it_migrates_leaves_what_was_whole() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     // A table of the second migration's name: the server waits for what becomes of it.
-    let waits =
-        || !lines(database.database(), "SELECT 'x' AS line FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'").is_empty();
+    let waiting = "SELECT 'x' AS line FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'";
+    let waits = || !lines(database.database(), waiting).is_empty();
     beside(database.database(), "CREATE TABLE chats (id INTEGER)", || {
         let mut server = start(folder.path(), &database).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        let found = (0..LOOKS).any(|_| waits());
+        let found = comes(waits);
         server.kill().expect("it can be killed");
         server.wait().expect("it ends");
         assert!(found, "it never waited");

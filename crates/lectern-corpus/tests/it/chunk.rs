@@ -94,9 +94,9 @@ fn time_is_linear_in_the_length() {
         start.elapsed().as_secs_f64()
     };
     for format in [Format::Text, Format::Markdown] {
-        let (short, long) = (time(4_000, format).min(time(4_000, format)), time(40_000, format));
-        // Ten times the text; a quadratic algorithm would need a hundred times the time.
-        assert!(long < 35.0 * short.max(0.01), "{format:?}: {short} s, then {long} s");
+        // Ten times the text; a quadratic algorithm would need a hundred times the time. A machine may be busy with something else meanwhile.
+        let ratios = [(); 3].map(|()| time(40_000, format) / time(4_000, format).max(0.01));
+        assert!(ratios.iter().any(|ratio| *ratio < 35.0), "{format:?}: {ratios:?}");
     }
 }
 

@@ -100,7 +100,8 @@ async fn silence_runs_into_the_time_limits() {
     let upstream = Upstream::start().await;
     upstream.script([Scripted::Silence, Scripted::Stream(Vec::new(), End::Silence), Scripted::events("data: a\n\n", End::Silence)]);
     let patient = HttpOptions { first_byte_timeout_ms: 60_000, idle_timeout_ms: 60_000, ..options() };
-    let first = HttpOptions { first_byte_timeout_ms: 50, ..patient.clone() };
+    // Long enough for the request to have come.
+    let first = HttpOptions { first_byte_timeout_ms: 2_000, ..patient.clone() };
     // No head of an answer at all.
     let error = chat(&upstream, first.clone()).stream(request()).await.err();
     assert!(matches!(error, Some(LlmError::TimedOut("waiting for its answer"))), "{error:?}");

@@ -119,7 +119,7 @@ fn a_missing_postgres_database_is_made_by_whoever_comes_first() {
 fn a_lost_connection_is_replaced() {
     use diesel::connection::SimpleConnection;
     let Some(test) = TestDatabase::postgres() else { return };
-    let one = test.open(&DatabaseOptions { connections: 1, ..quick() });
+    let one = test.open(&DatabaseOptions { connections: 1, acquire_timeout: Duration::from_secs(60), ..quick() });
     assert_eq!(sources(&one).len(), 0);
     let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     test.database().read::<(), DbError>(|conn| Ok(conn.batch_execute(end)?)).expect("ended");

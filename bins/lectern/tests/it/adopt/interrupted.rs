@@ -1,12 +1,9 @@
 //! Others at work, and kills in the middle.
 
 use super::filled;
-use lectern_testkit::{albert::contents, database::beside};
+use lectern_testkit::{albert::contents, comes, database::beside};
 use serde_json::Value;
 use std::process::Stdio;
-
-/// The most looks at the server while another process works.
-const LOOKS: usize = 100_000;
 
 #[test]
 fn who_else_uses_the_tables_is_waited_for() {
@@ -51,7 +48,7 @@ fn a_kill_in_the_middle_changes_nothing() {
             let mut child = place.command(&["db", "adopt"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             let waiting =
                 "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'";
-            let found = (0..LOOKS).any(|_| place.number(waiting) == 1);
+            let found = comes(|| place.number(waiting) == 1);
             child.kill().unwrap();
             child.wait().unwrap();
             assert!(found, "the migration {version} was never in hand");

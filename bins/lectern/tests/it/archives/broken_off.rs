@@ -3,7 +3,7 @@
 use super::Place;
 use crate::support::{Done, done};
 use lectern_testkit::{
-    TestDatabase,
+    TestDatabase, comes,
     database::{execute, full},
 };
 use std::{
@@ -12,9 +12,6 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
 };
-
-/// The most looks at another process.
-const LOOKS: usize = 100_000;
 
 /// The same archive as a later version of the format would say that it is.
 fn newer(archive: &[u8]) -> Vec<u8> {
@@ -60,7 +57,7 @@ impl Place {
         let mut command = self.command(&["db", "restore", "-", "--without-checkpoints", "--on-conflict", "replace"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let fed = child.stdin.as_mut().unwrap().write_all(&archive[..archive.len() / 2]);
-        if fed.is_err() || !(0..LOOKS).any(|_| self.is_locked()) {
+        if fed.is_err() || !comes(|| self.is_locked()) {
             panic!("the restore did not begin: {:?}", ended(child));
         }
         child
