@@ -10,8 +10,11 @@ use diesel::{Connection, RunQueryDsl};
 use std::thread;
 use std::time::Duration;
 
-/// How long libpq may try to reach the server, in seconds, where the URL does not say.
-const CONNECT_TIMEOUT_S: u32 = 10;
+/// What libpq is told where the URL does not say: how long it may try to reach the server, in seconds, and when it gives up a connection on
+/// whose other end nothing moves: after half a minute without an acknowledgement of what was sent (in ms), or of three questions in a row
+/// whether somebody is there. A server that is long at work answers those.
+const LIMITS: [(&str, u32); 5] =
+    [("connect_timeout", 10), ("tcp_user_timeout", 30_000), ("keepalives_idle", 30), ("keepalives_interval", 10), ("keepalives_count", 3)];
 
 /// How often a creation that another process disturbs is tried, and the pause between.
 const CREATE_ATTEMPTS: u32 = 20;
@@ -20,9 +23,11 @@ const CREATE_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) fn connect(url: &DatabaseUrl) -> Result<PgConnection, Box<ConnectError>> {
     let failed = |cause: String| Box::new(ConnectError::new(url, &cause));
     let mut text = url.expose();
-    if !text.contains("connect_timeout=") {
-        text.push(if text.contains('?') { '&' } else { '?' });
-        text.push_str(&format!("connect_timeout={CONNECT_TIMEOUT_S}"));
+    for (name, limit) in LIMITS {
+        if !text.contains(&format!("{name}=")) {
+            text.push(if text.contains('?') { '&' } else { '?' });
+            text.push_str(&format!("{name}={limit}"));
+        }
     }
     let mut conn = PgConnection::establish(&text).map_err(|error| failed(error.to_string()))?;
     conn.batch_execute("SET TIME ZONE 'UTC'").map_err(|error| failed(error.to_string()))?;

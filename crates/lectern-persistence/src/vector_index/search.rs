@@ -8,9 +8,9 @@ use crate::{
 use diesel::{
     RunQueryDsl,
     connection::SimpleConnection,
-    pg::Pg,
+    pg::{Pg, PgConnection},
     sql_query,
-    sql_types::{Array, Double, Float, Text},
+    sql_types::{Array, Double, Float, Integer, Text},
 };
 use lectern_domain::{facts::Condition, ids::ChunkId, search::Hit};
 use std::time::Duration;
@@ -68,6 +68,9 @@ pub struct Nearest {
 
 #[derive(diesel::QueryableByName)]
 struct Row {
+    /// Which of the statement's tables it is of.
+    #[diesel(sql_type = Integer)]
+    place: i32,
     #[diesel(sql_type = UuidType)]
     chunk_id: UuidValue,
     #[diesel(sql_type = Double)]
@@ -75,42 +78,65 @@ struct Row {
 }
 
 /// The nearest chunks of these tables, which are there, in no order: the score is the cosine. Where a filter leaves too little of what a
-/// graph finds first, the walk goes on.
+/// graph finds first, the walk goes on, up to the extension's bound; what may be missing then is looked for row by row.
 ///
 /// # Errors
 /// [`DbError`] where the database fails, or is not done in time.
 pub fn nearest(conn: &mut Conn, tables: &[VectorTable], extension: &Extension, query: &Nearest) -> Result<Vec<Hit>, DbError> {
     let conn = pg(conn)?;
     let candidates = (query.limit * 2).clamp(CANDIDATES.0, CANDIDATES.1);
-    let by_graph = if query.limit > MOST_BY_GRAPH { "off" } else { "on" };
+    let by_graph = query.limit <= MOST_BY_GRAPH;
     // Of the session: these connections do nothing else, and a transaction would cost two more trips.
     conn.batch_execute(&format!(
         "SET statement_timeout = {}; SET hnsw.ef_search = {candidates}; SET hnsw.iterative_scan = relaxed_order; SET enable_indexscan = {by_graph}",
         query.timeout.as_millis()
     ))?;
     let mut hits = Vec::new();
+    let mut short = Vec::new();
     for tables in tables.chunks(TABLES) {
-        let mut values = Vec::new();
-        let condition = query.condition.as_ref().map(|condition| format!("WHERE {}", sql(condition, &mut values, 2))).unwrap_or_default();
-        let of = |table: &VectorTable| {
-            let distance = format!("embedding OPERATOR({}.<=>) $1::real[]::{}", extension.schema, table.sized(extension));
-            format!(
-                "(SELECT chunk_id, 1 - ({distance}) AS score FROM {} {condition} ORDER BY {distance} LIMIT {})",
-                table.sql(),
-                query.limit
-            )
-        };
-        let sql = tables.iter().map(of).collect::<Vec<_>>().join(" UNION ALL ");
-        let mut statement = sql_query(sql).into_boxed::<Pg>().bind::<Array<Float>, _>(&query.vector);
-        for facts in values {
-            statement = statement.bind::<Array<Text>, _>(facts);
+        for (table, found) in tables.iter().zip(statement(conn, tables, extension, query)?) {
+            if by_graph && query.condition.is_some() && found.len() < query.limit {
+                short.push(table.clone());
+            } else {
+                hits.extend(found);
+            }
         }
-        let rows: Vec<Row> = statement.load(conn)?;
-        // A vector of length zero is as far from everything as not a number.
-        let near = rows.into_iter().filter(|row| row.score.is_finite());
-        hits.extend(near.map(|row| Hit { chunk: ChunkId(row.chunk_id.0), score: row.score as f32 }));
+    }
+    if !short.is_empty() {
+        conn.batch_execute("SET enable_indexscan = off")?;
+        for tables in short.chunks(TABLES) {
+            hits.extend(statement(conn, tables, extension, query)?.into_iter().flatten());
+        }
     }
     Ok(hits)
+}
+
+/// One statement: the hits of each of these tables.
+fn statement(conn: &mut PgConnection, tables: &[VectorTable], extension: &Extension, query: &Nearest) -> Result<Vec<Vec<Hit>>, DbError> {
+    let mut values = Vec::new();
+    let condition = query.condition.as_ref().map(|condition| format!("WHERE {}", sql(condition, &mut values, 2))).unwrap_or_default();
+    let of = |(place, table): (usize, &VectorTable)| {
+        let distance = format!("embedding OPERATOR({}.<=>) $1::real[]::{}", extension.schema, table.sized(extension));
+        format!(
+            "(SELECT {place} AS place, chunk_id, 1 - ({distance}) AS score FROM {} {condition} ORDER BY {distance} LIMIT {})",
+            table.sql(),
+            query.limit
+        )
+    };
+    let sql = tables.iter().enumerate().map(of).collect::<Vec<_>>().join(" UNION ALL ");
+    let mut statement = sql_query(sql).into_boxed::<Pg>().bind::<Array<Float>, _>(&query.vector);
+    for facts in values {
+        statement = statement.bind::<Array<Text>, _>(facts);
+    }
+    let mut found = vec![Vec::new(); tables.len()];
+    for row in statement.load::<Row>(conn)? {
+        let of = usize::try_from(row.place).ok().and_then(|place| found.get_mut(place));
+        // A vector of length zero is as far from everything as not a number.
+        if let Some(of) = of.filter(|_| row.score.is_finite()) {
+            of.push(Hit { chunk: ChunkId(row.chunk_id.0), score: row.score as f32 });
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

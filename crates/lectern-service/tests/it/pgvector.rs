@@ -1,6 +1,11 @@
 //! pgvector keeps the contract of indexes, and what it adds to it.
 
-use lectern_domain::{collection::Generation, ids::InstallationId, language::Language};
+use lectern_domain::{
+    collection::Generation,
+    filter::{Edge, Field, Filter},
+    ids::InstallationId,
+    language::Language,
+};
 use lectern_service::stores::{Pgvector, PgvectorOptions};
 use lectern_testkit::{
     TestDatabase,
@@ -84,6 +89,51 @@ fn a_table_that_is_lost_is_noticed() {
     assert!(wait(index.search(&scope(&[&generation]), &query)).is_err(), "it says that it lost its table");
     assert_eq!(wait(index.search(&scope(&[&generation]), &query)).unwrap(), []);
     assert_eq!(wait(index.position(&generation)).unwrap(), Position::Empty);
+}
+
+/// What was put before is in SQL: a follower fills the index again, and nothing that came after counts as all of it.
+#[test]
+fn a_table_that_is_lost_while_it_is_filled_is_not_gone_on_with() {
+    let Some(database) = database() else { return };
+    let (index, generation) = (open(&database), generation(1, Language::Fr, Some(4)));
+    let document = document(1, None, &[]);
+    let one = |n: usize| batch(1, vec![], vec![vector(n, &document, vec![1.0; 4])]);
+    for lose in ["DROP SCHEMA lectern_index CASCADE", "DELETE FROM lectern_index.indexes"] {
+        wait(index.clear(&generation)).unwrap();
+        wait(index.apply(&generation, one(1))).unwrap();
+        execute(database.database(), lose);
+        let gone = wait(index.apply(&generation, one(2))).unwrap_err();
+        assert!(gone.may_pass() && gone.to_string().contains("is filled anew"), "{gone}");
+        assert_eq!(wait(index.position(&generation)).unwrap(), Position::Empty);
+        wait(index.clear(&generation)).unwrap();
+        wait(index.apply(&generation, one(1))).unwrap();
+        execute(database.database(), lose);
+        assert!(wait(index.commit(&generation, cursor(1))).unwrap_err().may_pass());
+        assert_eq!(wait(index.position(&generation)).unwrap(), Position::Empty);
+    }
+}
+
+#[test]
+fn a_filter_that_leaves_little_finds_all_of_it() {
+    let Some(database) = database() else { return };
+    let name = database.url().database_name().unwrap().to_owned();
+    // As if the table were far larger than what a walk through a graph looks at.
+    execute(database.database(), &format!("CREATE EXTENSION vector; LOAD 'vector'; ALTER DATABASE {name} SET hnsw.max_scan_tuples = 1"));
+    let (index, mut random) = (open(&database), Random::new(3));
+    let all: Vec<Generation> = (1..=2).map(|id| generation(id, Language::Fr, Some(8))).collect();
+    for generation in &all {
+        let puts = (0..3_000usize).map(|n| {
+            let year = if n < 5 { 1_999 } else { 2_001 + n };
+            let document = document(i32::try_from(n).unwrap() + 1, None, &[("year", year.into())]);
+            vector(generation.id.0 as usize * 10_000 + n, &document, random.vector(8))
+        });
+        wait(index.apply(generation, batch(1, vec![], puts.collect()))).unwrap();
+        wait(index.commit(generation, cursor(1))).unwrap();
+    }
+    let old = Filter::Range(Field::Metadata("year".to_owned()), None, Some(Edge { value: 2_000.into(), included: false }));
+    let query = VectorQuery { vector: random.vector(8), limit: 10, filter: Some(old) };
+    let found = wait(index.search(&scope(&[&all[0], &all[1]]), &query)).unwrap();
+    assert_eq!(found.len(), 10, "{found:?}");
 }
 
 #[test]

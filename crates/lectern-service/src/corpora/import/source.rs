@@ -21,6 +21,10 @@ use std::time::Duration;
 #[cfg(feature = "postgres")]
 const PAGE: i64 = 200;
 
+/// How long a page is waited for.
+#[cfg(feature = "postgres")]
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Where another program keeps texts and their vectors. `Debug` shows no secret.
 #[derive(Clone)]
 pub enum Seed {
@@ -87,7 +91,7 @@ impl Pages {
             #[cfg(feature = "postgres")]
             Seed::Pgvector { url, table, collection } => {
                 let url: DatabaseUrl = url.parse().map_err(DbError::from)?;
-                let lane = Box::new(Lane::open(&url, "import", 1)?);
+                let lane = Box::new(Lane::open(&url, "import", 1, PATIENCE)?);
                 let (name, of) = (table.clone(), collection.clone());
                 let table = lane.read(move |conn| seed::describe(conn, &name, of.as_deref())).await?;
                 let table = table.map_err(|unfit| Invalid::new("table", unfit.to_string()))?;

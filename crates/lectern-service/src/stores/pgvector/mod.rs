@@ -8,7 +8,7 @@ mod rows;
 pub use options::PgvectorOptions;
 
 use crate::ServiceError;
-use lane::{Lane, PATIENCE};
+use lane::{Lane, PATIENCE, silent};
 use lectern_domain::{
     access::Scope,
     change::Cursor,
@@ -18,7 +18,7 @@ use lectern_domain::{
     search::Hit,
 };
 use lectern_persistence::{
-    Database, DatabaseUrl, DbError,
+    Conn, Database, DatabaseUrl, DbError,
     vector_index::{self, Described, Extension, MOST_DIMENSIONS, Nearest, OLDEST, VectorTable},
 };
 use lectern_vector_store::{
@@ -34,6 +34,12 @@ use std::{
 /// What it is called in messages.
 const STORE: &str = "pgvector";
 
+/// How long a change may take.
+const CHANGE: Duration = Duration::from_secs(120);
+
+/// How long a graph may take to build.
+const GRAPH: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The tables of an installation, as an index of vectors.
 pub struct Pgvector {
     searches: Lane,
@@ -42,8 +48,10 @@ pub struct Pgvector {
     installation: InstallationId,
     timeout: Duration,
     extension: OnceLock<Extension>,
-    /// The generations whose tables are there, as far as this process has seen.
+    /// The generations whose tables are there, as far as searches have seen.
     there: Mutex<HashSet<GenerationId>>,
+    /// Those whose tables this process made, or whose places it asked for: where one is not there any more, what was put is lost.
+    followed: Mutex<HashSet<GenerationId>>,
     /// Those that have a graph.
     graphs: Mutex<HashSet<GenerationId>>,
 }
@@ -60,13 +68,14 @@ impl Pgvector {
     pub fn new(options: &PgvectorOptions, installation: InstallationId) -> Result<Self, ServiceError> {
         let url: DatabaseUrl = options.url.parse().map_err(DbError::from)?;
         Ok(Self {
-            searches: Lane::open(&url, "vectors", options.connections)?,
-            changes: Lane::open(&url, "vector-changes", 1)?,
+            searches: Lane::open(&url, "vectors", options.connections, options.timeout + PATIENCE)?,
+            changes: Lane::open(&url, "vector-changes", 1, CHANGE)?,
             place: url.to_string(),
             installation,
             timeout: options.timeout,
             extension: OnceLock::new(),
             there: Mutex::default(),
+            followed: Mutex::default(),
             graphs: Mutex::default(),
         })
     }
@@ -187,37 +196,60 @@ impl Pgvector {
         check_vectors(&batch.puts, generation.model.as_ref().map_or(0, |model| model.spec.dimensions))?;
         let Some(table) = self.table(generation)? else { return Ok(Vec::new()) };
         let extension = self.extension().await?;
-        self.changes
-            .write(move |conn| {
-                vector_index::ensure(conn, &table, &extension)?;
-                vector_index::remove(conn, &table, batch.seq, &batch.removes)?;
-                vector_index::put(conn, &table, &extension, batch.seq, batch.puts.into_iter().map(row).collect())
-            })
-            .await?;
+        self.in_its_table(generation.id, &table, move |conn, table| {
+            vector_index::remove(conn, table, batch.seq, &batch.removes)?;
+            vector_index::put(conn, table, &extension, batch.seq, batch.puts.into_iter().map(row).collect())
+        })
+        .await?;
         Ok(Vec::new())
     }
 
     async fn reach(&self, generation: &Generation, cursor: Cursor) -> Result<Option<Cursor>, StoreError> {
         let Some(table) = self.table(generation)? else { return Ok(None) };
         let extension = self.extension().await?;
-        let (of, with) = (table.clone(), extension.clone());
-        self.changes
-            .write(move |conn| {
-                vector_index::ensure(conn, &of, &with)?;
-                vector_index::commit(conn, &of, cursor)
-            })
-            .await?;
+        self.in_its_table(generation.id, &table, move |conn, table| vector_index::commit(conn, table, cursor)).await?;
         let has_graph = lock(&self.graphs).contains(&generation.id);
-        if !has_graph && self.changes.write(move |conn| vector_index::index_if_large(conn, &table, &extension)).await? {
+        let build = move |conn: &mut Conn| vector_index::index_if_large(conn, &table, &extension);
+        if !has_graph && self.changes.write_within(GRAPH, build).await? {
             lock(&self.graphs).insert(generation.id);
         }
         Ok(Some(cursor))
     }
 
+    /// Changes a generation's table. One that is not there is made, unless this process has followed with it: then it is lost, the follower
+    /// asks for its place again, and fills it.
+    async fn in_its_table(
+        &self,
+        generation: GenerationId,
+        table: &VectorTable,
+        change: impl FnOnce(&mut Conn, &VectorTable) -> Result<(), DbError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let extension = self.extension().await?;
+        let (of, followed) = (table.clone(), lock(&self.followed).contains(&generation));
+        let changed = self.changes.write(move |conn| {
+            if !followed {
+                vector_index::ensure(conn, &of, &extension)?;
+            } else if !matches!(vector_index::describe(conn, &of)?, Described::There(_)) {
+                return Ok(false);
+            }
+            change(conn, &of)?;
+            Ok(true)
+        });
+        if changed.await? {
+            lock(&self.followed).insert(generation);
+            return Ok(());
+        }
+        self.forget(generation);
+        Err(StoreError::Unavailable { store: STORE, why: format!("the table {} is gone, and is filled anew", table.name()) })
+    }
+
     async fn reached(&self, generation: &Generation) -> Result<Option<Cursor>, StoreError> {
         let Some(table) = self.table(generation)? else { return Ok(None) };
         match self.describe(&table).await? {
-            Described::There(cursor) => Ok(cursor),
+            Described::There(cursor) => {
+                lock(&self.followed).insert(generation.id);
+                Ok(cursor)
+            }
             Described::Absent | Described::Other { .. } => {
                 self.forget(generation.id);
                 Ok(None)
@@ -236,8 +268,9 @@ impl Pgvector {
     }
 
     fn forget(&self, generation: GenerationId) {
-        lock(&self.there).remove(&generation);
-        lock(&self.graphs).remove(&generation);
+        for known in [&self.there, &self.followed, &self.graphs] {
+            lock(known).remove(&generation);
+        }
     }
 }
 
@@ -255,7 +288,7 @@ impl VectorIndex for Pgvector {
             // The statement has the same limit; this one is for a server that says nothing at all.
             match tokio::time::timeout(self.timeout + PATIENCE, self.nearest(scope, query)).await {
                 Ok(found) => found,
-                Err(_elapsed) => Err(StoreError::Unavailable { store: STORE, why: "it does not answer in time".to_owned() }),
+                Err(_elapsed) => Err(silent()),
             }
         })
     }
@@ -281,6 +314,10 @@ impl VectorIndex for Pgvector {
             let Some(table) = self.table(generation)? else { return Ok(()) };
             let extension = self.extension().await?;
             self.forget(generation.id);
+            // The schema may be lost too. Who may not make it can use what an administrator made.
+            if let Err(error) = self.changes.read(vector_index::prepare).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the schema of the vectors could not be prepared");
+            }
             self.changes.write(move |conn| vector_index::clear(conn, &table, &extension)).await
         })
     }
