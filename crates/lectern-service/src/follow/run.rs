@@ -141,6 +141,18 @@ impl Followers {
         Ok(())
     }
 
+    /// Gives back what a pass took that was left, so that nobody has to wait for its end.
+    pub(crate) async fn leave(&self) {
+        for seat in [&self.lexical_seat, &self.vectors_seat] {
+            if let Err(error) = self.give_back(seat).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they follow");
+            }
+        }
+        if let Err(error) = self.release_lease().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they embed");
+        }
+    }
+
     /// Becomes the holder of the folder where nobody is any more.
     pub(crate) async fn take_over(&self) -> Result<(), ServiceError> {
         if let Some(folder) = self.folder.as_ref().filter(|folder| folder.role() == Role::Reader) {
@@ -164,14 +176,7 @@ impl Running {
                 tracing::error!(%error, "a follower ended by a panic");
             }
         }
-        for seat in [&self.followers.lexical_seat, &self.followers.vectors_seat] {
-            if let Err(error) = self.followers.give_back(seat).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they follow");
-            }
-        }
-        if let Err(error) = self.followers.release_lease().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "other processes wait for a while before they embed");
-        }
+        self.followers.leave().await;
         if let Err(error) = self.followers.flush().await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

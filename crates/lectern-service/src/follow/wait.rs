@@ -17,6 +17,9 @@ use tokio::time::Instant;
 /// How often the cursors of another process are looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How much longer a pass gets that is under way when the time is over, so that it can say what is wrong.
+const GRACE: Duration = Duration::from_secs(15);
+
 /// Until when somebody waits, and how long that was at first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
@@ -100,11 +103,21 @@ impl Followers {
         // process has another model, or none, nobody is known to embed, and what is embedded is waited for.
         let awaited = embeds || (has_vectors && matches!(patience, Patience::Until(..)));
         let mut vectors_target = (!embeds).then_some(target);
-        let (mut seen, mut moved) = (None, Instant::now());
+        let (mut seen, mut moved, mut down) = (None, Instant::now(), None);
         loop {
             self.take_over().await?;
-            let passed = self.passes().await;
-            let down = [down(passed.lexical)?, down(passed.vectors)?].into_iter().flatten().next();
+            // A pass can be left at any point, and may take as long as filling an index does.
+            let passed = match patience {
+                Patience::Moving(_) => self.passes().await,
+                Patience::Until(until, _) => match tokio::time::timeout_at(until + GRACE, self.passes()).await {
+                    Ok(passed) => passed,
+                    Err(_elapsed) => {
+                        self.leave().await;
+                        return Err(patience.error(down));
+                    }
+                },
+            };
+            down = [outage(passed.lexical)?, outage(passed.vectors)?].into_iter().flatten().next();
             if embeds {
                 passed.embedder?;
             }
@@ -172,7 +185,7 @@ impl Followers {
 }
 
 /// A store that is down may be back in a moment: it is waited for. Other failures end the wait.
-fn down(passed: Result<bool, ServiceError>) -> Result<Option<StoreError>, ServiceError> {
+fn outage(passed: Result<bool, ServiceError>) -> Result<Option<StoreError>, ServiceError> {
     match passed {
         Ok(_) => Ok(None),
         Err(ServiceError::Store(error)) if error.may_pass() => Ok(Some(error)),
