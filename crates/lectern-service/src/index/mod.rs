@@ -21,7 +21,7 @@ mod verify;
 
 pub use chosen::Chosen;
 pub use differences::{Difference, Kind};
-pub use drop::drop;
+pub use drop::{DropGeneration, drop};
 pub use rebuild::{Built, Progress, Shape, rebuild};
 pub use repair::{Repaired, repair};
 pub use snapshot::{Snapshotted, snapshot};

@@ -6,6 +6,7 @@ use crate::{
     app::App,
     conversations::NameChat,
     corpora::DropCollection,
+    index::DropGeneration,
     mail::{Letter, deliver},
     uploads::Ingest,
 };
@@ -25,14 +26,16 @@ pub enum Work {
     Ingest(Ingest),
     /// Delete what was in a collection.
     DropCollection(DropCollection),
+    /// Delete what is left of a generation.
+    DropGeneration(DropGeneration),
 }
 
 impl Work {
     /// The names of all kinds, as the table has them. A process leaves alone what it has no name for: a newer one put it there.
-    pub const KINDS: &'static [&'static str] = &["send_mail", "name_chat", "ingest", "drop_collection"];
+    pub const KINDS: &'static [&'static str] = &["send_mail", "name_chat", "ingest", "drop_collection", "drop_generation"];
 
     /// The names of those that may take long.
-    pub const LONG: &'static [&'static str] = &["ingest", "drop_collection"];
+    pub const LONG: &'static [&'static str] = &["ingest", "drop_collection", "drop_generation"];
 
     /// How a kind is tried.
     pub(super) fn policy(&self) -> Policy {
@@ -41,6 +44,7 @@ impl Work {
             Self::NameChat(_) => NameChat::POLICY,
             Self::Ingest(_) => Ingest::POLICY,
             Self::DropCollection(_) => DropCollection::POLICY,
+            Self::DropGeneration(_) => DropGeneration::POLICY,
         }
     }
 
@@ -51,6 +55,7 @@ impl Work {
             Self::NameChat(work) => work.run(app).await,
             Self::Ingest(work) => work.run(app, turn).await,
             Self::DropCollection(work) => work.run(app).await,
+            Self::DropGeneration(work) => work.run(app).await,
         }
     }
 
@@ -79,7 +84,9 @@ mod tests {
         let named = Work::NameChat(NameChat { chat: ChatId(1), stream: StreamId(2) });
         let ingest = Work::Ingest(Ingest { upload: UploadId(Uuid::nil()) });
         let dropped = Work::DropCollection(DropCollection { collection: CollectionId(3), generations: vec![GenerationId(5)] });
-        for work in [Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() }), named, ingest, dropped] {
+        let rest = DropGeneration { collection: CollectionId(3), generation: GenerationId(5), chunking: "c1200o100".to_owned() };
+        let mail = Work::SendMail(Letter::Welcome { email: "a@b.fr".to_owned() });
+        for work in [mail, named, ingest, dropped, Work::DropGeneration(rest)] {
             let (kind, payload) = work.to_row().expect("a row");
             assert!(Work::KINDS.contains(&kind.as_str()), "{kind}");
             assert_eq!(Work::from_row(&kind, payload).expect("work"), work);

@@ -16,8 +16,10 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let app = context.open_without_model().await?;
-        Box::pin(index::drop(&app, GenerationId(self.generation))).await?;
-        context.out.result(&json!({ "dropped": self.generation }), format_args!("generation {} is dropped\n", self.generation))?;
+        let whole = Box::pin(index::drop(&app, GenerationId(self.generation))).await?;
+        let rest = if whole { "" } else { ": a store could not be asked, and drops what it holds when a server reaches it" };
+        let json = json!({ "dropped": self.generation, "stores": whole });
+        context.out.result(&json, format_args!("generation {} is dropped{rest}\n", self.generation))?;
         Ok(ExitCode::SUCCESS)
     }
 }
