@@ -88,6 +88,20 @@ pub fn among(conn: &mut Conn, engine: Engine, generation: GenerationId, chunks: 
     Ok(rows.into_iter().map(|chunk| ChunkId(chunk.0)).collect())
 }
 
+/// Forgets that an engine did not take these chunks of a generation. At most 30,000 are given.
+///
+/// # Errors
+/// [`DbError`] where the database fails.
+pub fn forget(conn: &mut Conn, engine: Engine, generation: GenerationId, chunks: &[ChunkId]) -> Result<(), DbError> {
+    let ids: Vec<UuidValue> = chunks.iter().map(|chunk| UuidValue(chunk.0)).collect();
+    let of = dead_letters::table
+        .filter(dead_letters::engine.eq(engine.as_str()))
+        .filter(dead_letters::generation_id.eq(generation.0))
+        .filter(dead_letters::chunk_id.eq_any(ids));
+    with_conn!(conn, c => diesel::delete(of).execute(c))?;
+    Ok(())
+}
+
 /// Forgets what an engine did not take of a generation.
 ///
 /// # Errors

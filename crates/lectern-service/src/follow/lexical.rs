@@ -116,10 +116,11 @@ impl Followers {
         removes: Vec<ChunkId>,
         reached: Cursor,
     ) -> Result<(), ServiceError> {
-        let apply = async |removes, puts| {
+        let apply = async |removes, puts: Vec<LexicalEntry>| {
+            let put = puts.iter().map(|entry| entry.chunk).collect();
             self.renew(&self.lexical_seat).await?;
             let rejected = self.lexical.apply(generation, Batch { seq: reached.seq, removes, puts }).await?;
-            self.keep_rejected(&self.lexical_seat, generation, rejected).await
+            self.keep_rejected(&self.lexical_seat, generation, put, rejected).await
         };
         if !removes.is_empty() {
             apply(removes, Vec::new()).await?;

@@ -119,10 +119,11 @@ impl Followers {
         removes: Vec<ChunkId>,
         reached: Cursor,
     ) -> Result<(), ServiceError> {
-        let apply = async |removes, puts| {
+        let apply = async |removes, puts: Vec<VectorEntry>| {
+            let put = puts.iter().map(|entry| entry.chunk).collect();
             self.renew(&self.vectors_seat).await?;
             let rejected = self.vectors.apply(generation, Batch { seq: reached.seq, removes, puts }).await?;
-            self.keep_rejected(&self.vectors_seat, generation, rejected).await
+            self.keep_rejected(&self.vectors_seat, generation, put, rejected).await
         };
         if !removes.is_empty() {
             apply(removes, Vec::new()).await?;
