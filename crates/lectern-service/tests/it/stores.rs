@@ -15,7 +15,7 @@ use lectern_service::{
     ServiceError,
     app::App,
     corpora,
-    index::{Chosen, status},
+    index::{Chosen, Shape, drop as drop_generation, rebuild, repair, status},
     search::{Results, SearchRequest, search},
     stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, QdrantOptions, StoreOptions, VectorStore, WhenDown},
 };
@@ -143,6 +143,28 @@ fn searches_fail_where_the_installation_wants_it_so_and_where_nothing_is_left() 
     });
 }
 
+/// The stores take 65,536 values for a field.
+#[test]
+fn a_question_that_a_store_does_not_take_leaves_the_other_questions_alone() {
+    for server in SearchServer::all() {
+        in_every_world(async |world: &World<'_>| {
+            let app = world.open_on(Some(&Fake::new()), words_outside(&server, &server.url)).await;
+            let docs = collection(&app).await;
+            put(&app, &docs, &[("a", "alpha")]).await;
+            app.followers.catch_up().await.unwrap();
+            let prefer: Vec<String> = (0..70_000).map(|n| n.to_string()).collect();
+            let too_much = SearchRequest { prefer, ..request("alpha", Method::Lexical, 10) };
+            for _ in 0..5 {
+                let results = search(&app, Principal::Operator, &too_much).await.unwrap();
+                assert_eq!((results.method, results.degraded, ids(&results)), (Method::Semantic, Some(Side::Lexical), vec!["a"]));
+                let results = find(&app, Some(Method::Lexical), "alpha").await.unwrap();
+                assert_eq!((results.degraded, ids(&results)), (None, vec!["a"]));
+            }
+            assert!(app.guards.of(Side::Lexical).is_well());
+        });
+    }
+}
+
 #[test]
 fn a_model_that_is_down_leaves_the_vectors_out() {
     in_every_world(async |world: &World<'_>| {
@@ -231,6 +253,30 @@ fn a_collection_that_is_deleted_leaves_no_index_behind() {
     }
 }
 
+#[test]
+fn a_generation_that_is_dropped_while_its_store_is_down_leaves_no_index_behind() {
+    for server in SearchServer::all() {
+        in_every_world(async |world: &World<'_>| {
+            let proxy = Proxy::start(&server.url, Guard::none()).await;
+            let app = world.open_on(Some(&Fake::new()), words_outside(&server, &proxy.url())).await;
+            let docs = collection(&app).await;
+            put(&app, &docs, &[("a", "alpha")]).await;
+            let built = rebuild(&app, &docs.collection.name.clone().into(), Shape::default(), |_| {}).await.unwrap().generation;
+            let installation = installation_of(&app).await;
+            let indexes = async || server.indexes().await.into_iter().filter(|name| name.contains(&installation)).count();
+            assert_eq!(indexes().await, 2);
+            proxy.cut().await;
+            assert!(!drop_generation(&app, built).await.unwrap(), "the rest is left to a job");
+            assert_eq!(status(&app, &Chosen::default()).await.unwrap().len(), 1);
+            proxy.restore();
+            assert_eq!(indexes().await, 2);
+            work(&app).await;
+            assert_eq!(indexes().await, 1);
+            assert_eq!(ids(&find(&app, Some(Method::Lexical), "alpha").await.unwrap()), ["a"]);
+        });
+    }
+}
+
 async fn installation_of(app: &App) -> String {
     let id = app.bridge.read::<_, lectern_persistence::DbError>(lectern_persistence::repo::installation::id).await.unwrap();
     id.0.simple().to_string()
@@ -250,5 +296,15 @@ fn what_a_store_does_not_take_is_set_aside_with_the_reason() {
         let generation = docs.generation.id;
         let letters = app.bridge.read(move |conn| dead_letters::list(conn, generation, 10)).await.unwrap();
         assert!(letters.len() == 1 && letters[0].1.contains("zero magnitude"), "{letters:?}");
+        // One that was not taken before, and is now, is a difference again where the store loses it.
+        world.sql(
+            "UPDATE dead_letters SET chunk_id = \
+             (SELECT chunks.id FROM chunks JOIN documents ON documents.version_id = chunks.version_id WHERE external_id = 'a')",
+        );
+        world.sql("UPDATE documents SET source = 'elsewhere' WHERE external_id = 'a'");
+        let repaired = repair(&app, &Chosen::default(), Duration::from_secs(60)).await.unwrap();
+        assert_eq!(repaired.after.differences(), 0);
+        let left = app.bridge.read(move |conn| dead_letters::list(conn, generation, 10)).await.unwrap();
+        assert_eq!(left.iter().map(|(chunk, _)| chunk).collect::<Vec<_>>(), [&letters[0].0]);
     });
 }
