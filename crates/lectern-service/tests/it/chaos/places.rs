@@ -1,5 +1,7 @@
 //! Where the stores are, as both processes are told.
 
+use crate::support::METHODS;
+use lectern_domain::search::Method;
 use lectern_service::stores::{ElasticsearchOptions, LexicalStore, PgvectorOptions, QdrantOptions, StoreOptions, VectorStore};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -31,8 +33,17 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn options(&self) -> StoreOptions {
-        let timeout = Duration::from_secs(1);
+    /// By which methods a process that does not follow finds everything, once it is followed. The latest vectors of a folder are in the memory
+    /// of who holds it.
+    pub(super) fn seen(&self) -> &'static [Method] {
+        match self.vectors {
+            Vectors::Embedded => &[Method::Lexical],
+            _ => &METHODS,
+        }
+    }
+
+    /// The stores, each of whose searches may take so long.
+    pub(super) fn options(&self, timeout: Duration) -> StoreOptions {
         let server = |At { url, prefix }: &At| ElasticsearchOptions { prefix: prefix.clone(), timeout, ..ElasticsearchOptions::new(url) };
         let lexical = self.words.as_ref().map_or(LexicalStore::Embedded, |at| LexicalStore::Elasticsearch(server(at)));
         let vectors = match &self.vectors {

@@ -1,6 +1,6 @@
 //! Processes that are killed: the one that follows, and servers of stores.
 
-use super::{places::Places, variable};
+use super::{places::Places, run::SHORT, variable};
 use crate::{fake::Fake, support::World};
 use lectern_llm::Embedder;
 use lectern_persistence::{Database, DatabaseOptions};
@@ -10,9 +10,9 @@ use lectern_service::{
 };
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
 };
 
@@ -20,7 +20,11 @@ use std::{
 const WORLD: &str = "LECTERN_TEST_CHAOS";
 
 /// The process that follows.
-pub(super) struct Follower(Child);
+pub(super) struct Follower {
+    child: Child,
+    /// Kept open: a test harness that cannot say how long its test takes ends.
+    _out: BufReader<ChildStdout>,
+}
 
 impl Follower {
     /// Starts it; it follows when this returns.
@@ -33,15 +37,15 @@ impl Follower {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap().contains("following")), "the follower did not start");
-        Self(child)
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        assert!(out.by_ref().lines().any(|line| line.unwrap().contains("following")), "the follower did not start");
+        Self { child, _out: out }
     }
 
     /// Ends it as `kill -9` does.
     pub(super) fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
@@ -56,7 +60,7 @@ fn the_process_that_is_killed() {
         let auth = Auth::new(&AuthOptions::default(), &SecretKey::from_text("a key for tests"), Organizations::default());
         let options = AppOptions::new(PathBuf::from(told["folder"].as_str().unwrap()), auth).unwrap();
         let places: Places = serde_json::from_value(told["places"].clone()).unwrap();
-        let options = AppOptions { stores: places.options(), ..options };
+        let options = AppOptions { stores: places.options(SHORT), ..options };
         let app = App::open_with(database, options, Some(Fake::new() as Arc<dyn Embedder>)).await.unwrap();
         let _running = app.followers.start();
         println!("following");
