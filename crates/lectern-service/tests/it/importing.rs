@@ -4,11 +4,12 @@ use crate::{
     fake::{Fake, vector},
     support::{World, found, in_every_world, name},
 };
-use lectern_domain::{language::Language, search::Method};
+use lectern_domain::{access::Principal, language::Language, search::Method};
 use lectern_service::{
     ServiceError,
     app::App,
     corpora::{ImportRequest, LoadLimits, Loaded, Progress, Seed, import},
+    search,
     stores::SeedPlace,
 };
 use lectern_testkit::{
@@ -105,6 +106,36 @@ fn an_index_of_the_reference() {
             for wrong in ["absent", "a*", "_all", "a,b", "a/_search"] {
                 assert!(matches!(take(&app, request(from(wrong))).await, Err(ServiceError::Store(_))), "{wrong}");
             }
+        });
+    }
+}
+
+#[test]
+fn sheets_of_the_reference_have_no_vectors_and_are_documents_like_others() {
+    for server in SearchServer::all() {
+        let index = format!("{}-sheets", server.prefix);
+        let mapping = json!({ "mappings": { "properties": { "title": { "type": "text" }, "text": { "type": "text" } } } });
+        wait(server.ask(Http::PUT, &format!("/{index}"), Some(&mapping)));
+        for n in 0..3 {
+            let row = json!({ "sid": format!("F{n}"), "title": "", "text": text(n), "theme": "a", "related_questions": [{ "sid": "F9" }] });
+            wait(server.ask(Http::PUT, &format!("/{index}/_doc/F{n}?refresh=true"), Some(&row)));
+        }
+        in_every_world(async |world: &World<'_>| {
+            let model = Fake::new();
+            let app = world.open(Some(&model)).await;
+            let seed = Seed::Elasticsearch { place: place(&server.url), index: index.clone(), vector: None };
+            for (added, unchanged) in [(3, 0), (0, 3)] {
+                let loaded = take(&app, ImportRequest { model: None, ..request(seed.clone()) }).await.unwrap();
+                assert_eq!((loaded.added, loaded.unchanged, loaded.failed), (added, unchanged, 0), "{loaded:?}");
+            }
+            app.followers.catch_up().await.unwrap();
+            assert!(!model.embedded().is_empty(), "there were no vectors to take");
+            let sheets = search::sheets(&app, Principal::Operator, &["F1".to_owned(), "F7".to_owned()]).await.unwrap();
+            let first = sheets[0].as_ref().unwrap();
+            assert_eq!((first.content.text.as_str(), &first.content.metadata["theme"]), (text(1).as_str(), &json!("a")));
+            assert!(sheets[1].is_none());
+            let named = take(&app, ImportRequest { model: Some("another".to_owned()), ..request(seed.clone()) }).await.unwrap_err();
+            assert!(matches!(named, ServiceError::Invalid(_)), "{named}");
         });
     }
 }

@@ -21,8 +21,8 @@ const HIDES_VECTORS: (u32, u32) = (9, 2);
 pub struct ElasticsearchSeed {
     client: Client,
     index: String,
-    /// The field that holds the vectors.
-    field: String,
+    /// The field that holds the vectors; none where there are no vectors.
+    field: Option<String>,
     /// What the store knows the reading by, after the first page.
     scroll: Option<String>,
     done: bool,
@@ -58,7 +58,7 @@ struct Row {
 }
 
 impl ElasticsearchSeed {
-    /// Looks at an index or an alias; `field` is the one with the vectors, which need not be named where there is one.
+    /// Looks at an index or an alias; `field` is the one with the vectors, which need not be named where there is one, or none.
     ///
     /// # Errors
     /// [`StoreError::Mismatch`] where it is not there, or it is not clear which vectors are meant.
@@ -91,13 +91,18 @@ impl ElasticsearchSeed {
             vectors = ["embedding", "vector"].into_iter().filter(|name| properties.contains_key(*name)).collect();
         }
         let field = match (field, vectors.as_slice()) {
-            (Some(named), _) if properties.contains_key(named) => named.to_owned(),
+            (Some(named), _) if properties.contains_key(named) => Some(named.to_owned()),
             (Some(named), _) => return Err(wrong(format!("it has no field '{named}'"))),
-            (None, [one]) => (*one).to_owned(),
-            (None, []) => return Err(wrong("it has no vectors".to_owned())),
+            (None, []) => None,
+            (None, [one]) => Some((*one).to_owned()),
             (None, several) => return Err(wrong(format!("it has several vectors, of which one has to be named: {}", several.join(", ")))),
         };
         Ok(Self { client, index: index.to_owned(), field, scroll: None, done: false })
+    }
+
+    /// Whether its rows have vectors.
+    pub fn has_vectors(&self) -> bool {
+        self.field.is_some()
     }
 
     /// The next rows; none at the end. After an error, the reading can't go on.
@@ -128,7 +133,7 @@ impl ElasticsearchSeed {
             return Ok(None);
         }
         let row = |Row { id, mut source }| {
-            let vector = vector(source.shift_remove(&self.field));
+            let vector = vector(self.field.as_ref().and_then(|field| source.shift_remove(field)));
             SeedRow { id, fields: source, vector }
         };
         Ok(Some(page.hits.hits.into_iter().map(row).collect()))

@@ -1,7 +1,7 @@
 //! Import the texts and vectors of another program's store into a collection, without embedding anything.
 //!
 //! Each row becomes a document of one passage: its id is the row's, its text is not cut, and its vector is kept as that of its text. So doing it
-//! again changes nothing, and goes on where it was interrupted.
+//! again changes nothing, and goes on where it was interrupted. Rows of an index without vectors are documents like others.
 
 mod source;
 mod understand;
@@ -63,10 +63,13 @@ pub async fn import(app: &App, request: ImportRequest, mut progress: impl FnMut(
         check_language(&found.collection, request.language)?;
         progress(Progress::Collection(&found.collection, LanguageFrom::Pinned));
     }
-    let spec = spec(app, &request, target.as_ref())?;
     let mut pages = Pages::open(&request.from).await?;
+    let spec = match pages.has_vectors() || request.model.is_some() {
+        true => Some(spec(app, &request, target.as_ref())?),
+        false => None,
+    };
     let mut loaded = Loaded::default();
-    let read = read(app, &request, &spec, &mut pages, &mut target, &mut loaded, &mut progress).await;
+    let read = read(app, &request, spec.as_ref(), &mut pages, &mut target, &mut loaded, &mut progress).await;
     let closed = app.bridge.compute(move || pages.close()).await;
     read?;
     closed?;
@@ -81,7 +84,7 @@ pub async fn import(app: &App, request: ImportRequest, mut progress: impl FnMut(
 async fn read(
     app: &App,
     request: &ImportRequest,
-    spec: &EmbeddingModelSpec,
+    spec: Option<&EmbeddingModelSpec>,
     pages: &mut Pages,
     target: &mut Option<Ensured>,
     loaded: &mut Loaded,
@@ -91,14 +94,15 @@ async fn read(
         let (mut page, mut failed) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
             let id = row.id.clone();
-            match understand(row, &request.limits.reading).and_then(|row| fits(row, target.as_ref())) {
+            match understand(row, pages.has_vectors(), &request.limits.reading).and_then(|row| fits(row, target.as_ref())) {
                 Ok(understood) => page.push(understood),
                 Err(message) => failed.push(Failure::of_file(&PathBuf::from(id), message)),
             }
         }
         // Of another length means of another model: that is never passed over.
-        if let Some(other) = page.iter().map(|row| length(&row.vector)).find(|found| *found != spec.dimensions) {
-            return Err(StoreError::Dimensions { expected: spec.dimensions, found: other }.into());
+        let expected = spec.map_or(0, |spec| spec.dimensions);
+        if let Some(found) = page.iter().flat_map(|row| &row.vector).map(|vector| length(vector)).find(|found| *found != expected) {
+            return Err(StoreError::Dimensions { expected, found }.into());
         }
         let told = if request.pass_over { failed.len() } else { TOLD };
         failed.iter().take(told).for_each(|failure| progress(Progress::Failed(failure)));
@@ -164,16 +168,23 @@ fn fits(row: Understood, target: Option<&Ensured>) -> Result<Understood, String>
     }
 }
 
-async fn store(app: &App, to: &Ensured, spec: &EmbeddingModelSpec, page: Vec<Understood>, loaded: &mut Loaded) -> Result<(), ServiceError> {
-    let model = model(to, spec)?.clone();
+async fn store(
+    app: &App,
+    to: &Ensured,
+    spec: Option<&EmbeddingModelSpec>,
+    page: Vec<Understood>,
+    loaded: &mut Loaded,
+) -> Result<(), ServiceError> {
+    let model = spec.map(|spec| model(to, spec)).transpose()?.cloned();
     let (mut documents, mut passages, mut vectors) = (Vec::new(), Vec::new(), Vec::new());
     for Understood { document, passage, vector } in page {
-        vectors.push((Digest::of(embedding_text(&document.title, &passage.heading, &passage.text)), vector));
+        let digest = Digest::of(embedding_text(&document.title, &passage.heading, &passage.text));
+        vectors.extend(vector.map(|vector| (digest, vector)));
         documents.push(document);
         passages.push(vec![passage]);
     }
-    let given = Given { passages, model, vectors };
-    let puts = put_given(app, &to.collection, &to.generation, documents, Some(given)).await?;
+    let given = model.filter(|_| !vectors.is_empty()).map(|model| Given { passages, model, vectors });
+    let puts = put_given(app, &to.collection, &to.generation, documents, given).await?;
     puts.into_iter().for_each(|put| loaded.count(put));
     Ok(())
 }

@@ -100,6 +100,16 @@ impl Pages {
         })
     }
 
+    /// Whether the rows have vectors.
+    pub(super) fn has_vectors(&self) -> bool {
+        match self {
+            Self::Elasticsearch(seed) => seed.has_vectors(),
+            Self::Qdrant(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Pgvector { .. } => true,
+        }
+    }
+
     /// Ends the use of what was opened. Blocks, for a moment.
     pub(super) fn close(self) {
         #[cfg(feature = "postgres")]

@@ -11,21 +11,24 @@ use lectern_domain::{
 use lectern_vector_store::seed::SeedRow;
 use serde_json::{Map, Value};
 
-/// A row that is understood: a document of one passage, and the passage's vector.
+/// A row that is understood: a document, and where it has a vector, that of the document's one passage.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Understood {
     pub(super) document: NewDocument,
     pub(super) passage: Passage,
-    pub(super) vector: Vec<f32>,
+    pub(super) vector: Option<Vec<f32>>,
 }
 
-/// Reads a row.
+/// Reads a row; `with_vector` of those that have vectors.
 ///
 /// # Errors
 /// What is not understood.
-pub(super) fn understand(row: SeedRow, limits: &CorpusSettings) -> Result<Understood, String> {
-    let vector = row.vector.ok_or("it has no vector, or one that is no list of numbers")?;
-    if !vector.iter().all(|component| component.is_finite()) {
+pub(super) fn understand(row: SeedRow, with_vector: bool, limits: &CorpusSettings) -> Result<Understood, String> {
+    let vector = row.vector;
+    if with_vector && vector.is_none() {
+        return Err("it has no vector, or one that is no list of numbers".to_owned());
+    }
+    if !vector.iter().flatten().all(|component| component.is_finite()) {
         return Err("its vector holds what is not a finite number".to_owned());
     }
     let mut fields = without_nul(row.fields);
@@ -132,7 +135,7 @@ mod tests {
     }
 
     fn read(fields: Value) -> Result<Understood, String> {
-        understand(row(fields), &CorpusSettings::default())
+        understand(row(fields), true, &CorpusSettings::default())
     }
 
     #[test]
@@ -170,7 +173,10 @@ mod tests {
         assert!(refused(json!({"text": "x", "metadata": []})).contains("metadata"));
         assert!(refused(json!({"text": "x", "source": "a", "metadata": {"source": "b"}})).contains("metadata.source differ"));
         assert!(refused(json!({"text": "x", "context": {"a": 1}})).contains("context"));
-        let without = |vector| understand(SeedRow { vector, ..row(json!({"text": "x"})) }, &CorpusSettings::default()).unwrap_err();
-        assert!(without(None).contains("no vector") && without(Some(vec![f32::NAN])).contains("finite"));
+        let with =
+            |vector, with_vector| understand(SeedRow { vector, ..row(json!({"text": "x"})) }, with_vector, &CorpusSettings::default());
+        assert!(with(None, true).unwrap_err().contains("no vector"));
+        assert!(with(Some(vec![f32::NAN]), true).unwrap_err().contains("finite"));
+        assert_eq!(with(None, false).unwrap().vector, None);
     }
 }
