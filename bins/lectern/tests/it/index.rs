@@ -1,6 +1,6 @@
 //! The index folder is worth a rebuild, nothing else; and the commands that look after indexes.
 
-use crate::support::{Place, documents, jsonl, on_every_database};
+use crate::support::{Place, documents, done, jsonl, on_every_database};
 use lectern_testkit::database::execute;
 use serde_json::json;
 use std::fs;
@@ -53,6 +53,22 @@ fn differences_are_told_by_the_exit_code_and_put_right() {
         assert_eq!((&repaired["before"]["differences"], &repaired["after"]["differences"]), (&json!(2), &json!(0)), "{repaired}");
         assert_eq!(place.json(&["index", "verify"])["differences"], json!(0));
         assert!(place.error(1, &["index", "verify", "--collection", "nowhere"]).contains("there is no collection 'nowhere'"));
+    });
+}
+
+#[test]
+fn indexes_that_do_not_get_there_in_time_are_told_by_another_exit_code() {
+    // Nothing listens on this port: it was given back a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    on_every_database(|place| {
+        farm(place);
+        for command in ["verify", "repair"] {
+            let mut verify = place.command(&["index", command, "--wait", "1"]);
+            verify.env("LECTERN__SEARCH__LEXICAL", "elasticsearch").env("LECTERN__ELASTICSEARCH__URL", format!("http://127.0.0.1:{port}"));
+            let late = done(verify);
+            assert_eq!(late.code, Some(6), "{late:?}");
+            assert!(late.err.contains("within 1 s") && late.err.contains("Elasticsearch"), "{late:?}");
+        }
     });
 }
 

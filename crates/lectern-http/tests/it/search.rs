@@ -144,6 +144,14 @@ fn vectors_are_down(database: &TestDatabase, when_down: WhenDown) {
             }
         }
         assert_eq!(ask("sheets").await.status, 200, "words alone are searched for sheets");
+        upstream.script([Scripted::Status(500, "{}".into())]);
+        let searched = server.ask(Method::POST, "/api/v1/search", Some(&jeanne), r#"{"query":"vélo"}"#).await;
+        let degraded = searched.headers.get("lectern-degraded").map(|value| value.as_bytes());
+        let expected = match when_down {
+            WhenDown::Degrade => (200, Some(b"vectors".as_slice())),
+            WhenDown::Fail => (503, None),
+        };
+        assert_eq!((searched.status.as_u16(), degraded), expected, "{}", searched.body);
     });
 }
 
