@@ -17,7 +17,7 @@ pub fn copy(from: &Schema, to: &Schema, options: CopyOptions, listener: Listener
 }
 
 /// What an upgrade of a database would be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Rehearsal {
     /// What was copied to try it on.
     pub copied: Copied,

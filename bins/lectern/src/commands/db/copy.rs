@@ -3,7 +3,8 @@
 use super::travel::Travel;
 use crate::{context::Context, output::note};
 use anyhow::Context as _;
-use lectern_service::schema::{Changed, Copied, CopyOptions, copy};
+use lectern_compose::one_line;
+use lectern_service::schema::{Changed, Copied, CopyOptions, TransferError, copy};
 use lectern_settings::DatabaseUrl;
 use serde_json::{Value, json};
 use std::{
@@ -54,9 +55,12 @@ impl Args {
         for table in &copied.left_out {
             note(format_args!("the rows of {table} were left out"));
         }
-        let mut view = view(&copied);
+        let (mut view, summary) = (view(&copied), summary(&copied));
         view["milliseconds"] = json!(begun.elapsed().as_millis() as u64);
-        Ok(context.out.result(&view, summary(&copied))?)
+        if let Err(error) = copied.changed {
+            note(format_args!("lectern: {}", unknown(error)));
+        }
+        Ok(context.out.result(&view, summary)?)
     }
 }
 
@@ -75,11 +79,12 @@ fn view(copied: &Copied) -> Value {
         .iter()
         .map(|table| json!({ "name": table.name, "rows": table.rows, "sha256": table.sha256, "was_there": table.was_there }))
         .collect();
-    let changed: Vec<Value> = copied
-        .changed
-        .iter()
-        .map(|(name, Changed { added, removed, altered })| json!({ "name": name, "added": added, "removed": removed, "altered": altered }))
-        .collect();
+    let changed = copied.changed.as_ref().ok().map(|changed| {
+        let table = |(name, Changed { added, removed, altered }): &(String, Changed)| {
+            json!({ "name": name, "added": added, "removed": removed, "altered": altered })
+        };
+        changed.iter().map(table).collect::<Vec<Value>>()
+    });
     json!({
         "revision": copied.revision,
         "tables": tables,
@@ -98,12 +103,38 @@ fn summary(copied: &Copied) -> String {
         lines.push_str(&format!("; {same} tables were the same before"));
     }
     lines.push('\n');
-    for (name, Changed { added, removed, altered }) in &copied.changed {
+    let changed = copied.changed.as_deref().unwrap_or_default();
+    for (name, Changed { added, removed, altered }) in changed {
         let (added, removed, altered) = (count(*added), count(*removed), count(*altered));
         lines.push_str(&format!("changed in the source meanwhile: {name}: {added} rows added, {removed} removed, {altered} altered\n"));
     }
-    if !copied.changed.is_empty() {
+    if !changed.is_empty() {
         lines.push_str("to take these over: `lectern db freeze` on the source, then this command with --resume\n");
     }
     lines
+
+/// What is told where the copy is there, and nobody knows what it misses.
+fn unknown(error: TransferError) -> String {
+    let error = one_line(&error.into());
+    format!(
+        "the copy is complete as of its beginning; what changed in the source since then is not known: {error}: run this command again with --resume"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lectern_service::schema::CopiedTable;
+
+    #[test]
+    fn a_copy_is_told_as_one_where_what_changed_since_is_not_known() {
+        let error = TransferError::Unfit("the table users was changed while it was copied".to_owned());
+        let tables = vec![CopiedTable { name: "users".to_owned(), rows: 3, sha256: "0".to_owned(), was_there: false }];
+        let copied = Copied { revision: None, tables, left_out: Vec::new(), passed_by: Vec::new(), changed: Err(error) };
+        assert_eq!(summary(&copied), "copied 3 rows of 1 tables, compared row by row\n");
+        assert_eq!((&view(&copied)["changed_since"], &view(&copied)["tables"][0]["rows"]), (&Value::Null, &json!(3)));
+        let told = copied.changed.map_err(unknown).unwrap_err();
+        assert!(told.contains("the copy is complete") && told.contains("users was changed") && told.contains("--resume"), "{told}");
+    }
+}
 }

@@ -46,7 +46,7 @@ pub struct CopiedTable {
 }
 
 /// What was copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Copied {
     /// The migration that both databases are at.
     pub revision: Option<String>,
@@ -56,8 +56,8 @@ pub struct Copied {
     pub left_out: Vec<String>,
     /// Tables of the source that are none of Lectern's.
     pub passed_by: Vec<String>,
-    /// What changed in the source while it was copied, and is not in the copy.
-    pub changed: Vec<(String, Changed)>,
+    /// What changed in the source while it was copied, and is not in the copy; or why that is not known. The copy is there in either case.
+    pub changed: Result<Vec<(String, Changed)>, TransferError>,
 }
 
 /// Copies one consistent snapshot of a database, which may be in use meanwhile, into another one, which is created by whoever opens it and taken to
@@ -111,7 +111,8 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
     })?;
     to.finish(header.tables.iter().map(|head| (head.table.name.as_str(), head.next)), false)?;
 
-    let changed = since::changed(source, &mut snapshot, &header.tables, &sums)?;
+    // What fails from here on does not undo the copy.
+    let changed = since::changed(source, &mut snapshot, &header.tables, &sums);
     let revision = header.about.migrations.last().map(|migration| migration.name.clone());
     let left_out = header.with_rows(left_out);
     Ok(Copied { revision, tables, left_out, passed_by: snapshot.inspection.foreign, changed })

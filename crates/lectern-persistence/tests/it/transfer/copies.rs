@@ -12,6 +12,7 @@ use lectern_testkit::{
     database::{
         execute,
         full::{self, Pool},
+        statement,
     },
 };
 
@@ -62,7 +63,8 @@ fn a_copy_is_one_look_at_a_source_in_use_and_counts_what_changed_since() {
         let copied = copied.expect("a copy");
         assert!(told > 1, "the source was written to while its rows were read");
         assert_same(&rows(target), &before);
-        let changed: Vec<(&str, Changed)> = copied.changed.iter().map(|(table, changed)| (table.as_str(), *changed)).collect();
+        let changed = copied.changed.expect("the source is there");
+        let changed: Vec<(&str, Changed)> = changed.iter().map(|(table, changed)| (table.as_str(), *changed)).collect();
         let expected = [
             ("feedbacks", Changed { removed: 1, ..Changed::default() }),
             ("sources", Changed { added: told, ..Changed::default() }),
@@ -73,7 +75,7 @@ fn a_copy_is_one_look_at_a_source_in_use_and_counts_what_changed_since() {
         assert_eq!(sorted, expected);
 
         let resumed = copy(source, target, true).expect("a copy");
-        assert_eq!(resumed.changed, []);
+        assert_eq!(resumed.changed.as_deref().expect("the source is there"), []);
         let mut tables = brought(&resumed);
         tables.sort_unstable();
         assert_eq!(tables, ["feedbacks", "sources", "users"]);
@@ -153,4 +155,44 @@ fn a_target_with_rows_is_refused_and_stays_as_it_is() {
         assert!(matches!(copy(source, target, false), Err(TransferError::NotEmpty)));
         assert_same(&rows(target), &before);
     });
+}
+
+#[test]
+fn a_copy_that_is_committed_is_one_though_the_source_is_lost_or_changed_then() {
+    // What happens to the source while the target is compared, which is the last thing before the commit.
+    type Blow<'a> = &'a (dyn Fn(&TestDatabase) + Sync);
+    let altered = |source: &TestDatabase| execute(source.database(), "ALTER TABLE sources ADD COLUMN later TEXT");
+    let lost = |source: &TestDatabase| match source.url().path() {
+        Some(file) => std::fs::rename(file, file.with_extension("away")).expect("renamed"),
+        None => {
+            let name = source.url().database_name().expect("a name");
+            let other = TestDatabase::postgres().expect("there is one");
+            statement(other.database(), &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        }
+    };
+    // On PostgreSQL nobody changes a table that is being read.
+    let blows: [(&str, Blow<'_>, &str); 2] =
+        [("sqlite", &altered, "the table sources was changed while it was copied"), ("", &lost, "cannot connect")];
+    for (name, blow, expect) in blows {
+        for source in TestDatabase::all().into_iter().filter(|source| name.is_empty() || source.name() == name) {
+            full::fill(&source, &Pool::default());
+            execute(source.database(), MANY);
+            let before = rows(source.database());
+            for target in TestDatabase::all_empty().into_iter().take(1) {
+                let mut pending = Some(());
+                let options = CopyOptions { without_checkpoints: true, ..CopyOptions::default() };
+                let (source, target) = (&source, target.database());
+                let copied = transfer::copy(source.database(), &Migrator::new(target), options, &mut |told| {
+                    if told.rows * 3 > told.of * 2 && pending.take().is_some() {
+                        blow(source);
+                    }
+                });
+                let copied = copied.expect("it is copied");
+                assert!(pending.is_none());
+                let said = copied.changed.expect_err("nobody knows").to_string();
+                assert!(said.contains(expect), "{said}");
+                assert_same(&rows(target), &before);
+            }
+        }
+    }
 }
