@@ -19,7 +19,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         return 2;
     }
     let database = match error.downcast_ref::<ServiceError>() {
-        Some(ServiceError::Behind { .. }) => return 3,
+        Some(ServiceError::Behind { .. } | ServiceError::NoSchema { .. }) => return 3,
         Some(ServiceError::Frozen(_) | ServiceError::NotSwitched { .. } | ServiceError::NotDropped { .. }) => return 4,
         Some(ServiceError::StillBusy { .. } | ServiceError::NotCaughtUp { .. }) => return 6,
         Some(ServiceError::Archive(ArchiveError::Exists { .. } | ArchiveError::NoFile { .. })) => return 4,

@@ -12,4 +12,4 @@ pub use common::CommonArgs;
 pub use convert::{http_options, load_limits};
 pub use exit::{Usage, exit_code, one_line};
 pub use logging::start_logging;
-pub use open::{first_admin, init, open, open_app, schema, schema_at};
+pub use open::{first_admin, init, open, open_app, schema, schema_at, source_at};

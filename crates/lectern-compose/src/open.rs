@@ -94,11 +94,23 @@ pub fn init(settings: &Settings, role: Option<NewRole>) -> anyhow::Result<Vec<Pr
 /// # Errors
 /// What is wrong and what to do about it, on one line.
 pub fn schema_at(settings: &Settings, url: Option<DatabaseUrl>, folder: Option<&Path>, patience: Duration) -> anyhow::Result<Schema> {
+    schema(&at(settings, url), folder, patience)
+}
+
+/// As [`schema_at`], for who takes the database's rows elsewhere: it must be there, and nothing is made, the data folder neither.
+///
+/// # Errors
+/// What is wrong and what to do about it, on one line.
+pub fn source_at(settings: &Settings, url: Option<DatabaseUrl>, folder: Option<&Path>, patience: Duration) -> anyhow::Result<Schema> {
+    Ok(Schema::open_source(&convert::database(&at(settings, url)), folder, patience)?)
+}
+
+fn at(settings: &Settings, url: Option<DatabaseUrl>) -> Settings {
     let mut settings = settings.clone();
     if let Some(url) = url {
         settings.database.url = url;
     }
-    schema(&settings, folder, patience)
+    settings
 }
 
 /// Makes the first administrator where there is none, and says where the password is.

@@ -189,6 +189,15 @@ pub enum ServiceError {
         /// How many migrations are pending.
         pending: usize,
     },
+    /// A database whose rows were to be read has no tables of Lectern.
+    #[error(
+        "{database} has no tables of Lectern: check that it is the database that was meant (its URL is `database.url` in the settings, `DATABASE_URL`, or \
+         --from), or make them with `lectern db upgrade`"
+    )]
+    NoSchema {
+        /// The database, without its password.
+        database: String,
+    },
     /// Another process took over the embedding; it goes on from here.
     #[error("another process goes on with the embedding")]
     LeaseLost,

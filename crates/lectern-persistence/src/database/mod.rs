@@ -88,6 +88,18 @@ impl Database {
     /// # Errors
     /// [`DbError::Unreachable`] with the cause and what to do, [`DbError::Io`] where a file or folder could not be made.
     pub fn open(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, DbError> {
+        Self::open_where(url, options, true)
+    }
+
+    /// As [`Database::open`], and makes nothing: for who wants to read what is there.
+    ///
+    /// # Errors
+    /// [`DbError::Unreachable`] also where there is no such database.
+    pub fn open_existing(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, DbError> {
+        Self::open_where(url, options, false)
+    }
+
+    fn open_where(url: &DatabaseUrl, options: &DatabaseOptions, may_make: bool) -> Result<Self, DbError> {
         #[cfg(feature = "sqlite")]
         let memory = url.is_memory().then(crate::conn::sqlite::PrivateFile::create).transpose()?;
         #[cfg(feature = "sqlite")]
@@ -95,6 +107,7 @@ impl Database {
         #[cfg(not(feature = "sqlite"))]
         let place = url.clone();
         match place.backend() {
+            _ if !may_make => {}
             #[cfg(feature = "postgres")]
             Backend::Postgres => crate::conn::postgres::create_if_missing(&place)?,
             #[cfg(feature = "sqlite")]

@@ -3,7 +3,7 @@
 use crate::{ServiceError, app::DatabaseSpec};
 use lectern_persistence::{
     Database, DatabaseOptions, DatabaseUrl, DbError,
-    migrate::{self, Migrator, Script},
+    migrate::{self, Migrator, Script, State, Step},
 };
 use std::{
     fs,
@@ -27,9 +27,32 @@ impl Schema {
     /// # Errors
     /// Where the URL is wrong, the database can't be reached or a script can't be read.
     pub fn open(spec: &DatabaseSpec, folder: Option<&Path>, patience: Duration) -> Result<Self, ServiceError> {
+        Self::open_by(Database::open, spec, folder, patience)
+    }
+
+    /// As [`Schema::open`], for who takes the database's rows elsewhere: makes none where there is none, and refuses one without Lectern's tables, which is
+    /// another than the one that was meant.
+    ///
+    /// # Errors
+    /// As [`Schema::open`], where there is no such database, and [`ServiceError::NoSchema`].
+    pub fn open_source(spec: &DatabaseSpec, folder: Option<&Path>, patience: Duration) -> Result<Self, ServiceError> {
+        let schema = Self::open_by(Database::open_existing, spec, folder, patience)?;
+        let is_recorded = |step: &Step| !matches!(step.state, State::Pending | State::OutOfOrder);
+        if !schema.migrator().history()?.iter().any(is_recorded) {
+            return Err(ServiceError::NoSchema { database: schema.database.url().to_string() });
+        }
+        Ok(schema)
+    }
+
+    fn open_by(
+        open: impl FnOnce(&DatabaseUrl, &DatabaseOptions) -> Result<Database, DbError>,
+        spec: &DatabaseSpec,
+        folder: Option<&Path>,
+        patience: Duration,
+    ) -> Result<Self, ServiceError> {
         let url: DatabaseUrl = spec.url.parse().map_err(DbError::from)?;
         let options = DatabaseOptions { connections: 1, acquire_timeout: spec.acquire_timeout, ..DatabaseOptions::default() };
-        let database = Database::open(&url, &options)?;
+        let database = open(&url, &options)?;
         let scripts = match folder {
             Some(folder) => migrate::in_folder(&folder.join(database.backend().as_str()))?,
             None => migrate::embedded(database.backend()),

@@ -37,9 +37,8 @@ impl Args {
         if from.is_none() && to.is_none() {
             return Err(super::usage("which databases? Give --from URL, --to URL, or both: the other one is that of the settings"));
         }
-        let open = |url| lectern_compose::schema_at(&context.settings, url, folder, patience);
-        let source = open(from).context("the source cannot be opened")?;
-        let target = open(to).context("the target cannot be opened")?;
+        let source = lectern_compose::source_at(&context.settings, from, folder, patience).context("the source cannot be opened")?;
+        let target = lectern_compose::schema_at(&context.settings, to, folder, patience).context("the target cannot be opened")?;
         let options =
             CopyOptions { resume: self.resume, without_vectors: self.without_vectors, without_checkpoints: self.without_checkpoints };
         let begun = Instant::now();
@@ -112,6 +111,7 @@ fn summary(copied: &Copied) -> String {
         lines.push_str("to take these over: `lectern db freeze` on the source, then this command with --resume\n");
     }
     lines
+}
 
 /// What is told where the copy is there, and nobody knows what it misses.
 fn unknown(error: TransferError) -> String {
@@ -136,5 +136,4 @@ mod tests {
         let told = copied.changed.map_err(unknown).unwrap_err();
         assert!(told.contains("the copy is complete") && told.contains("users was changed") && told.contains("--resume"), "{told}");
     }
-}
 }

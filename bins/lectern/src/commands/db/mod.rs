@@ -104,7 +104,8 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         // Who writes migrations has them in a checkout.
         let written = self.folder.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
-        let open = |folder| lectern_compose::schema(&context.settings, folder, Duration::from_secs(self.lock_timeout));
+        let patience = Duration::from_secs(self.lock_timeout);
+        let open = |folder| lectern_compose::schema(&context.settings, folder, patience);
         match self.command {
             Command::Check(check::Args { write: true, postgres }) => return check::write(context, &written, postgres.as_deref()),
             Command::Revision(args) => args.run(context, &written)?,
@@ -113,14 +114,19 @@ impl Args {
             Command::Info => info::run(context, || open(self.folder.as_deref()))?,
             Command::Shell(args) => return args.run(context),
             Command::Backup(args @ backup::Args { verify: true, .. }) => args.verify(context)?,
-            Command::Copy(args) => args.run(context, self.folder.as_deref(), Duration::from_secs(self.lock_timeout))?,
+            Command::Copy(args) => args.run(context, self.folder.as_deref(), patience)?,
             Command::Rebase(args) => {
                 let schema = open(Some(&written))?;
                 args.run(context, &schema, &written)?;
                 schema.close();
             }
             command => {
-                let schema = open(self.folder.as_deref())?;
+                let folder = self.folder.as_deref();
+                let schema = match command {
+                    // A name that is mistyped is no new database.
+                    Command::Backup(_) | Command::Rehearse(_) => lectern_compose::source_at(&context.settings, None, folder, patience)?,
+                    _ => open(folder)?,
+                };
                 let outcome = command.run(context, &schema);
                 schema.close();
                 return outcome;

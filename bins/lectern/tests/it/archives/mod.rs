@@ -4,6 +4,7 @@ mod broken_off;
 mod commands;
 mod copies;
 mod dumps;
+mod nothing_there;
 mod page;
 
 use crate::support::Place;
