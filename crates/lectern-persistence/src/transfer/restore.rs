@@ -79,7 +79,7 @@ pub fn restore<R: Read + Send>(
         let was_empty = target.was_empty();
         let sums = manifest.tables.iter().filter(|table| !left_out.contains(&table.head.table.name));
         if was_empty {
-            target.compare(sums.map(|table| (table.head.table.name.as_str(), table.head.rows, table.sha256.as_str())), &mut |_, _| {})?;
+            target.compare(sums.map(|table| (&table.head.table, table.head.rows, table.sha256.as_str())), &mut |_, _| {})?;
         } else {
             target.count(&done)?;
         }

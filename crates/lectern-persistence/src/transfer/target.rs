@@ -114,7 +114,8 @@ impl<'m> Target<'m> {
         let mut left_out = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for TableHead { table, rows, .. } in &header.tables {
-            if known::find(&table.name).is_some_and(|known| known.fate == Fate::OfBackend) {
+            let is_of_backend = known::find(&table.name).is_some_and(|known| known.fate == Fate::OfBackend);
+            if is_of_backend {
                 let of_another = header.about.backend != here.as_str();
                 // Who made them may have been LangGraph, before the migration that does.
                 let is_missing = self.inspection.find(&table.name).is_none();
@@ -137,7 +138,21 @@ impl<'m> Target<'m> {
             let Some(found) = self.inspection.find(&table.name) else {
                 return Err(TransferError::Unfit(format!("the archive has a table {} that the database does not have", table.name)));
             };
-            compare(table, &found.table, here)?;
+            match compare(table, &found.table, here) {
+                Ok(()) => {}
+                // Each version of LangGraph's savers adds columns of its own, at the end of its own tables.
+                Err(_) if is_of_backend && *rows == 0 => {
+                    left_out.push(table.name.clone());
+                    continue;
+                }
+                Err(what) if is_of_backend => {
+                    return Err(TransferError::Unfit(format!(
+                        "{what}, which LangGraph's saver keeps checkpoints in: have its `setup()` bring both databases to one version, or leave them out with \
+                         --without-checkpoints"
+                    )));
+                }
+                Err(what) => return Err(TransferError::Unfit(format!("{what}: compare the database with `lectern db check`"))),
+            }
             if let Some(parent) = found.references.iter().find(|to| {
                 header.tables.iter().any(|head| head.table.name == to.parent)
                     && !seen.contains(&to.parent.as_str())
@@ -207,17 +222,17 @@ impl<'m> Target<'m> {
         Ok((load.table.name.clone(), load.merged))
     }
 
-    /// Reads what was written and compares its digests.
+    /// Reads what was written and compares its digests, which are those of the columns in the order in which the rows came.
     pub(crate) fn compare<'a>(
         &mut self,
-        sums: impl Iterator<Item = (&'a str, u64, &'a str)>,
+        sums: impl Iterator<Item = (&'a Table, u64, &'a str)>,
         told: &mut dyn FnMut(&str, u64),
     ) -> Result<(), TransferError> {
         orphans::check_sqlite(self.session.conn(), &self.inspection)?;
-        for (name, rows, sha256) in sums {
-            let Some(found) = self.inspection.find(name) else { continue };
-            let differs = |why: String| Err(TransferError::Differs { table: name.to_owned(), why });
-            let sum = digest(self.session.conn(), &found.table, &mut || told(name, 1))?;
+        for (table, rows, sha256) in sums {
+            let name = &table.name;
+            let differs = |why: String| Err(TransferError::Differs { table: name.clone(), why });
+            let sum = digest(self.session.conn(), table, &mut || told(name, 1))?;
             if sum.rows != rows {
                 return differs(format!("it has {} rows of {rows}", sum.rows));
             }
@@ -315,21 +330,21 @@ fn is_empty(conn: &mut Conn, inspection: &Inspection) -> Result<bool, TransferEr
     Ok(true)
 }
 
-/// The columns that come must be the columns that there are.
-fn compare(archived: &Table, found: &Table, here: Backend) -> Result<(), TransferError> {
-    let unfit = |what: String| Err(TransferError::Unfit(format!("{what}: compare the database with `lectern db check`")));
+/// The columns that come must be the columns that there are, in any order. What differs.
+fn compare(archived: &Table, found: &Table, here: Backend) -> Result<(), String> {
+    let name = &archived.name;
     for column in &archived.columns {
         let Some(there) = found.position(&column.name).map(|at| found.columns[at].kind) else {
-            return unfit(format!("the archive has a column {}.{} that the database does not have", archived.name, column.name));
+            return Err(format!("the rows that come have a column {name}.{} that the database does not have", column.name));
         };
         // SQLite's catalogue does not tell all kinds apart.
         if there != column.kind && here == Backend::Postgres {
-            return unfit(format!("{}.{} is {there} in the database and {} in the archive", archived.name, column.name, column.kind));
+            return Err(format!("{name}.{} is {there} in the database and {} in the rows that come", column.name, column.kind));
         }
     }
     match found.columns.iter().find(|column| archived.position(&column.name).is_none()) {
-        Some(column) => unfit(format!("the database has a column {}.{} that the archive does not have", found.name, column.name)),
-        None if archived.key != found.key => unfit(format!("{} has another primary key in the archive", found.name)),
+        Some(column) => Err(format!("the database has a column {name}.{} that the rows that come do not have", column.name)),
+        None if archived.key != found.key => Err(format!("{name} has another primary key where the rows come from")),
         None => Ok(()),
     }
 }

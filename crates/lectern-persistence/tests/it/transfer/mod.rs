@@ -1,6 +1,7 @@
 //! Rows travel: archives and back, on every pair of backends.
 
 mod archives;
+mod checkpoints;
 mod conflicts;
 mod copies;
 mod places;
