@@ -41,6 +41,11 @@ impl Known {
     }
 }
 
+/// Whether a table is one of Lectern's, other than those that record migrations.
+pub(crate) fn is_ours(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// Finds a table.
 pub(crate) fn find(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.name == name)

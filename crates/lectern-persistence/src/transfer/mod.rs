@@ -35,6 +35,7 @@ pub use archive::{About, Header, Manifest, MigrationOf, Model, Part, TableHead, 
 pub use backup::{Backup, BackupOptions, backup};
 pub use copy::{Changed, Copied, CopiedTable, CopyOptions, copy};
 pub use error::TransferError;
+pub(crate) use known::is_ours;
 pub use merge::{Merged, OnConflict};
 pub use progress::{Listener, Progress};
 pub use restore::{RestoreOptions, Restored, restore};

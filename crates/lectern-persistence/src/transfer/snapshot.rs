@@ -113,7 +113,8 @@ impl Snapshot {
     pub(crate) fn tables(&mut self, without_vectors: bool) -> Result<Vec<TableHead>, TransferError> {
         let tables = self.inspection.tables.iter().filter(|found| !(without_vectors && found.table.name == known::VECTORS));
         let tables: Vec<Table> = tables.map(|found| found.table.clone()).collect();
-        let nexts = sequences::nexts(&mut self.conn)?;
+        // Counters of others may not even be read.
+        let nexts = sequences::nexts(&mut self.conn, |name| tables.iter().any(|table| table.name == name))?;
         tables
             .into_iter()
             .map(|table| {

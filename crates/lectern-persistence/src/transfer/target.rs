@@ -261,7 +261,7 @@ impl<'m> Target<'m> {
         nexts: impl Iterator<Item = (&'a str, Option<i64>)>,
         upgrade: bool,
     ) -> Result<Vec<Applied>, TransferError> {
-        repo::sequences::reset(self.session.conn())?;
+        repo::sequences::reset_own(self.session.conn())?;
         // A row that is gone does not lend its number to another one.
         let nexts = nexts.filter_map(|(table, next)| Some((table, next?)));
         repo::sequences::raise(self.session.conn(), &nexts.collect())?;

@@ -12,6 +12,8 @@ pub use lectern_persistence::repo::sequences::Counter;
 pub struct Reset {
     /// Every counter that there is, by table.
     pub counters: Vec<Counter>,
+    /// Columns of other roles' tables, as `table.column`, whose counters were left alone.
+    pub passed_by: Vec<String>,
     /// The id that the database has from now on.
     pub installation: InstallationId,
 }
@@ -28,6 +30,7 @@ pub fn reset_sequences(schema: &Schema) -> Result<Reset, ServiceError> {
     }
     schema.database.write(|tx| {
         let counters = sequences::reset(tx.conn())?;
-        Ok(Reset { counters, installation: installation::renew(tx.conn())? })
+        let passed_by = sequences::passed_by(tx.conn())?;
+        Ok(Reset { counters, passed_by, installation: installation::renew(tx.conn())? })
     })
 }

@@ -4,7 +4,10 @@ mod archives;
 mod checkpoints;
 mod conflicts;
 mod copies;
+mod last_numbers;
+mod others;
 mod places;
+mod role;
 mod round_trips;
 
 use lectern_persistence::{
