@@ -34,6 +34,24 @@ pub(crate) fn connect(url: &DatabaseUrl) -> Result<PgConnection, Box<ConnectErro
     Ok(conn)
 }
 
+/// Lifts the limits on time that a server, a database or a role has for forgotten sessions, until the session or the transaction ends. Those that the server's
+/// version does not know are not there.
+pub(crate) fn lift_time_limits(conn: &mut PgConnection, until: Until) -> Result<(), DbError> {
+    let is_local = until == Until::TransactionEnds;
+    let sql = format!(
+        "SELECT set_config(name, '0', {is_local}) FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',
+            'idle_in_transaction_session_timeout', 'idle_session_timeout')"
+    );
+    Ok(conn.batch_execute(&sql)?)
+}
+
+/// For how long a setting holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    SessionEnds,
+    TransactionEnds,
+}
+
 #[derive(diesel::QueryableByName)]
 struct Exists {
     #[diesel(sql_type = Bool)]

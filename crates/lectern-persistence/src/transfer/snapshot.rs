@@ -7,6 +7,8 @@ use super::{
     known,
     shape::{Table, list},
 };
+#[cfg(feature = "postgres")]
+use crate::conn::postgres::{Until, lift_time_limits};
 use crate::{
     conn::{Backend, Conn, Purpose, with_conn},
     database::Database,
@@ -54,11 +56,7 @@ impl Snapshot {
         let mut conn = database.dedicated(Purpose::Read)?;
         match &mut conn {
             #[cfg(feature = "postgres")]
-            Conn::Pg(pg) => {
-                use diesel::connection::SimpleConnection as _;
-                // What protects a server from forgotten sessions must not end this one.
-                pg.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
-            }
+            Conn::Pg(pg) => lift_time_limits(pg, Until::SessionEnds)?,
             #[cfg(feature = "sqlite")]
             Conn::Sqlite(_) => {}
         }

@@ -13,13 +13,19 @@ use super::{
     shape::{Found, Table, quoted},
     snapshot::count,
 };
+#[cfg(feature = "postgres")]
+use crate::{
+    conn::postgres::{Until, lift_time_limits},
+    error::DbError,
+};
 use crate::{
     conn::{Backend, Conn, with_conn},
-    error::DbError,
     migrate::{Applied, Migrator, Revision, Session, Span, State, UpgradeOptions},
     repo,
 };
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Bool};
+#[cfg(feature = "postgres")]
+use std::time::Instant;
 
 #[derive(QueryableByName)]
 struct Exists {
@@ -298,15 +304,14 @@ fn lock(session: &mut Session, migrator: &Migrator<'_>, inspection: &Inspection)
             let patience = migrator.patience();
             let tables = inspection.tables.iter().map(|found| found.table.name.as_str());
             let names = super::shape::list(tables);
-            // What protects a server from forgotten sessions must not end this one.
-            pg.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+            lift_time_limits(pg, Until::TransactionEnds)?;
             pg.batch_execute(&format!("SET LOCAL lock_timeout = {}", patience.as_millis().clamp(1, i32::MAX as u128)))?;
             if !names.is_empty() {
-                pg.batch_execute(&format!("LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")).map_err(|error| match error {
-                    diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout") => {
-                        TransferError::Db(DbError::MigrationLock { waited: patience })
-                    }
-                    error => error.into(),
+                let start = Instant::now();
+                // The server's words for it depend on its language.
+                pg.batch_execute(&format!("LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")).map_err(|error| match start.elapsed() {
+                    waited if waited >= patience => TransferError::Db(DbError::InUse { waited }),
+                    _ => error.into(),
                 })?;
             }
             pg.batch_execute("SET LOCAL lock_timeout = 0")?;

@@ -5,6 +5,7 @@ mod checkpoints;
 mod conflicts;
 mod copies;
 mod last_numbers;
+mod limits;
 mod others;
 mod places;
 mod role;
