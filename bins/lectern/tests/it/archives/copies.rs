@@ -74,6 +74,26 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
 }
 
 #[test]
+fn a_frozen_target_takes_no_rows_until_it_is_thawed() {
+    pairs(|source, _| {
+        source.ok(&["db", "backup", "a.tar.zst"]);
+        for target in TestDatabase::all() {
+            let target = Place::on(target);
+            target.write("a.tar.zst", fs::read(source.path("a.tar.zst")).unwrap());
+            target.ok(&["db", "freeze"]);
+            let before = target.archived();
+            let restore = ["db", "restore", "a.tar.zst", "--without-checkpoints"];
+            for said in [target.error(4, &restore), target.not_copied(source, &[])] {
+                assert!(said.contains("it is frozen, which `lectern db thaw` ends"), "{said}");
+            }
+            assert_eq!(target.archived(), before);
+            target.ok(&["db", "thaw"]);
+            target.ok(&restore);
+        }
+    });
+}
+
+#[test]
 fn a_copy_of_an_older_schema_stays_at_it() {
     for source in TestDatabase::all() {
         let source = Place::on(source).full();
