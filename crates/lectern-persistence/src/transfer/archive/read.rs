@@ -12,8 +12,11 @@ use std::{
 /// The most bytes of a header or a manifest.
 const DESCRIPTION_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The most bytes of a part: one row may be as large as a database takes it.
-const PART_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// The most bytes of a part of several rows.
+const PART_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The most bytes of a part of one row, which may be as large as a database takes it.
+const ROW_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// How much memory zstd may take, as a power of two.
 const WINDOW_LOG: u32 = 27;
@@ -91,13 +94,22 @@ fn unpack<R: Read>(
         let mut entry = entry.map_err(broken)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let table = name.strip_prefix("tables/").and_then(|rest| rest.split_once('/')).map(|(table, _)| table.to_owned());
-        let most = if table.is_some() { PART_BYTES } else { DESCRIPTION_BYTES };
-        if entry.size() > most {
-            return Err(TransferError::Damaged(format!("{name} says that it has {} bytes", entry.size())));
+        let (size, most) = (entry.size(), if table.is_some() { ROW_BYTES } else { DESCRIPTION_BYTES });
+        if size > most {
+            return Err(TransferError::Damaged(format!("{name} says that it has {size} bytes, of {most} at most")));
         }
-        let mut bytes = recycled.try_recv().unwrap_or_default();
+        // What one large row took is not kept for those that follow.
+        let mut bytes = recycled.try_recv().ok().filter(|bytes| bytes.capacity() as u64 <= PART_BYTES).unwrap_or_default();
         bytes.clear();
-        entry.read_to_end(&mut bytes).map_err(broken)?;
+        entry.by_ref().take(PART_BYTES).read_to_end(&mut bytes).map_err(broken)?;
+        if size > PART_BYTES {
+            if bytes.contains(&b'\n') {
+                return Err(TransferError::Damaged(format!(
+                    "{name} has {size} bytes and several rows, which {PART_BYTES} bytes hold at most"
+                )));
+            }
+            entry.read_to_end(&mut bytes).map_err(broken)?;
+        }
         let next = match (&expected, table) {
             (None, _) if name == HEADER => {
                 let header = header(&bytes)?;

@@ -116,6 +116,29 @@ fn what_was_changed_inside_is_noticed() {
 }
 
 #[test]
+fn a_part_of_several_rows_has_a_bound_and_one_row_has_none_of_it() {
+    const MOST: usize = 64 * 1024 * 1024;
+    let (bytes, _) = archive(source().database());
+    let part = "tables/sources/000001.ndjson";
+    let with = |content: Vec<u8>| {
+        let mut files = unpacked(&bytes);
+        files.iter_mut().find(|(file, _)| file == part).expect("the part").1 = content;
+        packed(&files)
+    };
+    let row = "{\"id\":1,\"source_name\":\"x\"}\n";
+    refused(&with(row.repeat(MOST / row.len() + 1).into_bytes()), &["bytes and several rows, which 67108864 bytes hold at most"]);
+    // One row alone may be larger, and is in a part of its own.
+    let large = TestDatabase::sqlite();
+    let all = format!("INSERT INTO sources (source_name) VALUES ('a'), (printf('%.*c', {MOST}, 'x')), ('b')");
+    lectern_testkit::database::execute(large.database(), &all);
+    let (bytes, manifest) = archive(large.database());
+    let sources = manifest.tables.iter().find(|table| table.head.table.name == "sources").expect("sources");
+    assert_eq!(sources.parts.iter().map(|part| part.rows).collect::<Vec<_>>(), [1, 1, 1]);
+    assert!(sources.parts[1].bytes > MOST as u64);
+    assert_eq!(transfer::verify(Cursor::new(&bytes), &mut |_| {}).expect("it is whole"), manifest);
+}
+
+#[test]
 fn a_refusal_leaves_a_full_target_as_it_is() {
     for target in TestDatabase::all() {
         full::fill(&target, &Pool::default());
