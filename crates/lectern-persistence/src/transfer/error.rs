@@ -1,6 +1,7 @@
 //! What can go wrong when rows travel.
 
 use crate::error::DbError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use std::io;
 
 /// Why rows could not be taken from a database, out of an archive, or into a database. What was to be written is not there then.
@@ -9,7 +10,16 @@ use std::io;
 pub enum TransferError {
     /// The database failed.
     #[error(transparent)]
-    Db(#[from] DbError),
+    Db(DbError),
+    /// A connection ended by itself.
+    #[error("the connection to the database was lost: {0}: run the command again when the database answers (`lectern db ping`)")]
+    Lost(String),
+    /// The connection ended by itself in the one moment in which nobody can say what became of the rows.
+    #[error(
+        "the connection to the database was lost while everything was being committed: {0}: whether it is there is not known: look with `lectern db tables`, \
+         and run the command again where it is not"
+    )]
+    InDoubt(String),
     /// What was read from or written to failed.
     #[error("{doing}: {source}")]
     Io {
@@ -132,8 +142,28 @@ impl TransferError {
     }
 }
 
-impl From<diesel::result::Error> for TransferError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
+impl From<DbError> for TransferError {
+    fn from(error: DbError) -> Self {
+        match lost(&error) {
+            Some(said) => Self::Lost(said),
+            None => Self::Db(error),
+        }
+    }
+}
+
+impl From<DieselError> for TransferError {
+    fn from(error: DieselError) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+/// What was said last on a connection that is gone.
+fn lost(error: &DbError) -> Option<String> {
+    match error {
+        DbError::Diesel(DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info)) => {
+            Some(info.message().split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        DbError::Diesel(DieselError::BrokenTransactionManager) => Some("its transaction is gone".to_owned()),
+        _ => None,
     }
 }

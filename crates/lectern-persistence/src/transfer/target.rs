@@ -287,7 +287,10 @@ impl<'m> Target<'m> {
             }
         }
         super::renew::renew(self.session.conn(), self.migrator)?;
-        self.session.finish()?;
+        self.session.finish().map_err(|error| match error.into() {
+            TransferError::Lost(said) => TransferError::InDoubt(said),
+            error => error,
+        })?;
         if rest {
             let all = self.migrator.upgrade(&Revision::Head, UpgradeOptions::default());
             upgraded.extend(all.map_err(TransferError::Upgrade)?);

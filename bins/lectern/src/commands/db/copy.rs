@@ -4,7 +4,10 @@ use super::travel::Travel;
 use crate::{context::Context, output::note};
 use anyhow::Context as _;
 use lectern_compose::one_line;
-use lectern_service::schema::{Changed, Copied, CopyOptions, TransferError, copy};
+use lectern_service::{
+    ServiceError,
+    schema::{Changed, Copied, CopyOptions, TransferError, copy},
+};
 use lectern_settings::DatabaseUrl;
 use serde_json::{Value, json};
 use std::{
@@ -47,7 +50,10 @@ impl Args {
         travel.end();
         source.close();
         target.close();
-        let copied = copied.context("nothing was copied, the target is as it was")?;
+        let copied = match copied {
+            Err(error @ ServiceError::Transfer(TransferError::InDoubt(_))) => return Err(error.into()),
+            copied => copied.context("nothing was copied, the target is as it was")?,
+        };
         for table in &copied.passed_by {
             note(format_args!("{table} is none of Lectern's tables, and is not in the copy"));
         }

@@ -183,7 +183,29 @@ fn a_connection_that_is_cut_leaves_the_target_as_it_was() {
     let failed = ended(child);
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert!(failed.err.contains("nothing was restored, the database is as it was") && failed.err.contains("terminat"), "{failed:?}");
+    assert!(failed.err.contains("the connection to the database was lost") && failed.err.contains("run the command again"), "{failed:?}");
     target.assert_empty();
+}
+
+#[test]
+fn a_connection_that_is_cut_while_it_commits_leaves_nobody_certain_and_that_is_said() {
+    let Some(target) = TestDatabase::postgres().map(Place::on) else { return println!("skipped: there is no PostgreSQL") };
+    // What is looked at in the end ends the connection.
+    execute(
+        target.database.database(),
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS
+            $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM 1; RETURN NULL; END$$;
+         CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()",
+    );
+    target.write("a.tar.zst", archive());
+    let source = Place::sqlite().full();
+    let url = source.database.url().expose();
+    let commands: [&[&str]; 2] = [&["db", "restore", "a.tar.zst"], &["db", "copy", "--from", &url]];
+    for arguments in commands {
+        let said = target.error(1, &[arguments, &["--without-checkpoints"]].concat());
+        assert!(said.contains("whether it is there is not known") && said.contains("lectern db tables"), "{said}");
+        assert!(!said.contains("nothing was"), "{said}");
+    }
 }
 
 #[test]

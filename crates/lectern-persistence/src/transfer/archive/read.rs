@@ -75,17 +75,14 @@ pub(crate) fn read<R: Read + Send, T>(
     })
 }
 
-fn unpack<R: Read>(
-    mut input: R,
-    send: &SyncSender<Result<Entry, TransferError>>,
-    recycled: &Receiver<Vec<u8>>,
-) -> Result<(), TransferError> {
+fn unpack<R: Read>(input: R, send: &SyncSender<Result<Entry, TransferError>>, recycled: &Receiver<Vec<u8>>) -> Result<(), TransferError> {
     let mut magic = Vec::new();
-    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic).map_err(TransferError::io(READING))?;
+    let mut input = Told(input);
+    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic).map_err(broken)?;
     if magic != ZSTD {
         return Err(TransferError::NotAnArchive("it is not compressed by zstd".to_owned()));
     }
-    let mut decoder = zstd::Decoder::new(Told(io::Cursor::new(magic).chain(input))).map_err(broken)?;
+    let mut decoder = zstd::Decoder::new(io::Cursor::new(magic).chain(input)).map_err(broken)?;
     decoder.window_log_max(WINDOW_LOG).map_err(broken)?;
     let mut tar = tar::Archive::new(decoder);
     let mut expected: Option<Header> = None;
@@ -231,13 +228,14 @@ fn broken(error: io::Error) -> TransferError {
 #[error(transparent)]
 struct Outside(io::Error);
 
-/// Marks failures of what the archive is read from.
+/// Marks failures of what the archive is read from. Whoever decrypts it says by the kind of a failure that its bytes are wrong.
 struct Told<R>(R);
 
 impl<R: Read> Read for Told<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer).map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => error,
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof if error.raw_os_error().is_none() => error,
             kind => io::Error::new(kind, Outside(error)),
         })
     }
