@@ -2,7 +2,7 @@
 
 use super::{
     Schema,
-    archives::{Keys, Output, Place, Seal, open},
+    archives::{Input, Keys, Output, Place, Seal},
 };
 use crate::ServiceError;
 use lectern_persistence::transfer::{self, Backup, BackupOptions, Listener, Manifest};
@@ -44,6 +44,6 @@ pub fn backup(schema: &Schema, request: &BackupRequest, listener: Listener<'_>) 
 ///
 /// # Errors
 /// Where it cannot be read or decrypted, or is not what was written.
-pub fn verify(from: &Place, keys: &Keys, listener: Listener<'_>) -> Result<Manifest, ServiceError> {
-    Ok(transfer::verify(open(from, keys)?, listener)?)
+pub fn verify(from: Input, keys: &Keys, listener: Listener<'_>) -> Result<Manifest, ServiceError> {
+    Ok(transfer::verify(from.decrypted(keys)?, listener)?)
 }

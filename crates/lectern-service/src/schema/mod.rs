@@ -14,7 +14,7 @@ mod sequences;
 mod sizes;
 mod write;
 
-pub use archives::{ArchiveError, Keys, Passphrase, Place, Seal};
+pub use archives::{ArchiveError, Input, Keys, Passphrase, Place, Seal};
 pub use backup::{BackupRequest, Written, backup, verify};
 pub use check::{Report, check};
 pub use copy::{Rehearsal, copy, rehearse};

@@ -2,16 +2,16 @@
 
 use super::{
     Schema,
-    archives::{Keys, Place, open},
+    archives::{Input, Keys},
 };
 use crate::ServiceError;
 use lectern_persistence::transfer::{self, Listener, RestoreOptions, Restored};
 
 /// Which archive is restored, and how.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct RestoreRequest {
-    /// Where it comes from.
-    pub from: Place,
+    /// The archive.
+    pub from: Input,
     /// What it may be opened with.
     pub keys: Keys,
     /// How its rows meet those that there are.
@@ -22,7 +22,7 @@ pub struct RestoreRequest {
 ///
 /// # Errors
 /// Where the archive cannot be read or decrypted, and as [`transfer::restore`].
-pub fn restore(schema: &Schema, request: &RestoreRequest, listener: Listener<'_>) -> Result<Restored, ServiceError> {
-    let input = open(&request.from, &request.keys)?;
+pub fn restore(schema: &Schema, request: RestoreRequest, listener: Listener<'_>) -> Result<Restored, ServiceError> {
+    let input = request.from.decrypted(&request.keys)?;
     Ok(transfer::restore(&schema.migrator(), input, request.options, listener)?)
 }

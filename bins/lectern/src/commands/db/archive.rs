@@ -3,7 +3,7 @@
 use super::usage;
 use crate::context::Context;
 use anyhow::Context as _;
-use lectern_service::schema::{Keys, Passphrase, Place, Seal};
+use lectern_service::schema::{Input, Keys, Passphrase, Place, Seal};
 use std::{
     fs::File,
     io::{self, IsTerminal as _, Read as _},
@@ -30,10 +30,10 @@ pub(super) struct KeyArgs {
 }
 
 impl KeyArgs {
-    /// The keys that were named; the passphrase is asked for only where it can be that nothing else opens the archive.
-    pub(super) fn keys(&self, context: &Context, place: &Place) -> anyhow::Result<Keys> {
+    /// The keys that were named; the passphrase is asked for only where nothing else opens the archive.
+    pub(super) fn keys(&self, context: &Context, archive: &Input) -> anyhow::Result<Keys> {
         let mut passphrase = given(self.passphrase_file.as_deref(), context)?;
-        if passphrase.is_none() && self.identity.is_empty() && is_encrypted(place) && io::stdin().is_terminal() {
+        if passphrase.is_none() && self.identity.is_empty() && archive.is_encrypted() && io::stdin().is_terminal() {
             passphrase = Some(ask("passphrase: ")?);
         }
         Ok(Keys { identities: self.identity.clone(), passphrase })
@@ -53,6 +53,16 @@ pub(super) struct SealArgs {
 
 impl SealArgs {
     pub(super) fn seal(&self, keys: &KeyArgs, context: &Context) -> anyhow::Result<Seal> {
+        if !keys.identity.is_empty() {
+            return Err(usage(
+                "--identity opens an archive, with --verify: to encrypt one for the holder of a key, give --recipient age1…",
+            ));
+        }
+        if !self.recipient.is_empty() && keys.passphrase_file.is_some() {
+            return Err(usage(
+                "an archive is for the holders of keys or for who knows a passphrase: give --recipient or --passphrase-file, not both",
+            ));
+        }
         if !self.recipient.is_empty() {
             return Ok(Seal::Recipients(self.recipient.clone()));
         }
@@ -90,11 +100,4 @@ fn given(file: Option<&Path>, context: &Context) -> anyhow::Result<Option<Passph
 
 fn ask(prompt: &str) -> anyhow::Result<Passphrase> {
     Ok(Passphrase::from(rpassword::prompt_password(prompt).context("the passphrase cannot be read")?))
-}
-
-/// Whether a file says of itself that it is encrypted.
-fn is_encrypted(place: &Place) -> bool {
-    let Place::File(path) = place else { return false };
-    let mut start = [0; 3];
-    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"age"
 }

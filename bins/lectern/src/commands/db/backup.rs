@@ -6,7 +6,10 @@ use super::{
     usage,
 };
 use crate::{context::Context, output::note};
-use lectern_service::schema::{BackupOptions, BackupRequest, Manifest, Place, Schema, Written, backup, verify};
+use lectern_service::{
+    ServiceError,
+    schema::{BackupOptions, BackupRequest, Input, Manifest, Place, Schema, Written, backup, verify},
+};
 use serde_json::{Value, json};
 use std::{
     io::{self, IsTerminal as _},
@@ -67,9 +70,10 @@ impl Args {
 
     /// Reads the archive back; no database is asked.
     pub(super) fn verify(self, context: &Context) -> anyhow::Result<()> {
-        let keys = self.keys.keys(context, &self.file)?;
+        let archive = Input::open(&self.file).map_err(ServiceError::from)?;
+        let keys = self.keys.keys(context, &archive)?;
         let travel = Travel::new();
-        let manifest = verify(&self.file, &keys, &mut |progress| travel.take(progress));
+        let manifest = verify(archive, &keys, &mut |progress| travel.take(progress));
         travel.end();
         let manifest = manifest?;
         Ok(context.out.result(&view(&manifest), format_args!("the archive is whole: {}\n", summary(&manifest)))?)

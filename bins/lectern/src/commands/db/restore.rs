@@ -8,10 +8,13 @@ use crate::{context::Context, output::note};
 use anyhow::Context as _;
 use lectern_service::{
     ServiceError,
-    schema::{Merged, OnConflict, Place, RestoreOptions, RestoreRequest, Restored, Schema, TransferError, restore},
+    schema::{Input, Merged, OnConflict, Place, RestoreOptions, RestoreRequest, Restored, Schema, TransferError, restore},
 };
 use serde_json::{Value, json};
 use std::time::Instant;
+
+/// What is said of a restore that failed.
+const NOTHING: &str = "nothing was restored, the database is as it was";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -54,16 +57,17 @@ impl From<Policy> for OnConflict {
 
 impl Args {
     pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<()> {
-        let keys = self.keys.keys(context, &self.file)?;
+        let from = Input::open(&self.file).map_err(ServiceError::from).context(NOTHING)?;
+        let keys = self.keys.keys(context, &from)?;
         let options = RestoreOptions { on_conflict: self.on_conflict.into(), without_checkpoints: self.without_checkpoints };
-        let request = RestoreRequest { from: self.file, keys, options };
+        let request = RestoreRequest { from, keys, options };
         let begun = Instant::now();
         let travel = Travel::new();
-        let restored = restore(schema, &request, &mut |progress| travel.take(progress));
+        let restored = restore(schema, request, &mut |progress| travel.take(progress));
         travel.end();
         let restored = match restored {
-            Err(error @ ServiceError::Transfer(TransferError::Upgrade(_))) => return Err(error.into()),
-            restored => restored.context("nothing was restored, the database is as it was")?,
+            Err(error @ ServiceError::Transfer(TransferError::Upgrade(_) | TransferError::InDoubt(_))) => return Err(error.into()),
+            restored => restored.context(NOTHING)?,
         };
         for table in &restored.left_out {
             note(format_args!("the rows of {table} were left out"));

@@ -4,6 +4,7 @@ mod broken_off;
 mod commands;
 mod copies;
 mod dumps;
+mod encrypted;
 mod nothing_there;
 mod page;
 

@@ -44,7 +44,7 @@ fn a_database_that_is_not_there_is_not_made() {
     let mut urls = vec![(format!("sqlite://{}", file.display()), "none.db: unable to open database file: there is none")];
     let postgres = TestDatabase::postgres();
     if let Some(postgres) = &postgres {
-        urls.push((postgres.url().with_database("lectern_none_there").expose(), "\"lectern_none_there\" does not exist"));
+        urls.push((postgres.url().with_database("lectern_none_there").expose(), "none_there\" does not exist"));
     }
     let target = TestDatabase::all_empty().remove(0).url().expose();
     for (url, expect) in &urls {

@@ -55,8 +55,11 @@ pub enum ArchiveError {
     )]
     NoKey,
     /// An encrypted archive that does not open.
-    #[error("the archive cannot be decrypted: {0}")]
+    #[error("the archive cannot be decrypted: {0}: check that it is the key or the passphrase that it was made with")]
     Locked(String),
+    /// An encrypted archive that is not what was written.
+    #[error("the archive is damaged: {0}: fetch it again, or take an older one (`lectern db backup --verify FILE` checks one)")]
+    Damaged(String),
     /// Encrypting failed.
     #[error("the archive cannot be encrypted: {0}")]
     Unsealed(String),

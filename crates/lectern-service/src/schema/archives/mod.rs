@@ -6,9 +6,9 @@ mod output;
 mod seal;
 
 pub use error::ArchiveError;
+pub use input::Input;
 pub use seal::{Keys, Passphrase, Seal};
 
-pub(super) use input::open;
 pub(super) use output::Output;
 
 use std::path::PathBuf;
