@@ -24,5 +24,5 @@ pub mod vector_index;
 compile_error!("lectern-persistence needs a backend: enable the feature `sqlite`, `postgres`, or both");
 
 pub use conn::{Backend, Client, Conn, DatabaseUrl, UrlError};
-pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Scratch, Tx, WriteKind, WriterMeters};
+pub use database::{Database, DatabaseOptions, PoolMeters, PoolState, Removal, Scratch, Tx, WriteKind, WriterMeters};
 pub use error::{ConnectError, DbError};

@@ -7,6 +7,8 @@ mod manager;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
+pub(crate) mod private_file;
+#[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 mod url;
 

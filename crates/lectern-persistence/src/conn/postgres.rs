@@ -83,6 +83,39 @@ pub(crate) fn create_if_missing(url: &DatabaseUrl) -> Result<(), DbError> {
     outcome
 }
 
+/// What the names of scratch databases begin with.
+pub(crate) const TRIAL: &str = "lectern_trial_";
+
+/// Who makes or removes scratch databases has this lock, in the maintenance database. Any number does; no other lock there may have it.
+const TRIAL_LOCK: i64 = 0x6c65_6374_7472_6961;
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Makes a scratch database, and removes those that nobody is connected to. The connection must stay open for as long as the database is needed.
+pub(crate) fn create_trial(url: &DatabaseUrl) -> Result<PgConnection, DbError> {
+    let mut maintenance = connect(&url.with_database("postgres"))?;
+    // Between its making and its first connection nobody sees that it is needed.
+    maintenance.batch_execute(&format!("SET lock_timeout = '60s'; SELECT pg_advisory_lock({TRIAL_LOCK})"))?;
+    let left = format!(
+        "SELECT d.datname::text AS name FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba AND r.rolname = current_user
+          WHERE d.datname ~ '^{TRIAL}[0-9a-f]{{32}}$' AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid)"
+    );
+    for Name { name } in diesel::sql_query(left).load(&mut maintenance).map_err(DbError::from)? {
+        // Not by force: one that somebody is connected to after all stays.
+        if let Err(error) = maintenance.batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\"")) {
+            tracing::debug!(name, error = &error as &dyn std::error::Error, "a scratch database that was left could not be removed");
+        }
+    }
+    create_if_missing(url)?;
+    let mut alive = connect(url)?;
+    lift_time_limits(&mut alive, Until::SessionEnds)?;
+    Ok(alive)
+}
+
 /// Removes a database, whoever is connected to it. Does nothing on SQLite.
 pub(crate) fn drop_database(url: &DatabaseUrl) -> Result<(), DbError> {
     let Some(name) = url.database_name().map(percent_decode) else { return Ok(()) };

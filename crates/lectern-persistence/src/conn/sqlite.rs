@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How long a statement waits for another process's lock, in milliseconds.
 pub(crate) const BUSY_TIMEOUT_MS: u32 = 5_000;
@@ -57,35 +57,5 @@ pub(crate) fn create(path: &Path) -> Result<(), DbError> {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(io(error)),
-    }
-}
-
-/// The file behind `sqlite::memory:`. Several connections must see one database, which SQLite's own memory databases give only with
-/// locks that nobody can wait for; so it is a file in a folder of its own, gone with this value.
-#[derive(Debug)]
-pub(crate) struct PrivateFile {
-    folder: PathBuf,
-}
-
-impl PrivateFile {
-    pub(crate) fn create() -> Result<Self, DbError> {
-        let folder = std::env::temp_dir().join(format!("lectern-{}", uuid::Uuid::new_v4()));
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(|source| DbError::Io { path: folder.clone(), source })?;
-        Ok(Self { folder })
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.join("lectern.db")
-    }
-}
-
-impl Drop for PrivateFile {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            tracing::warn!(folder = %self.folder.display(), %error, "a temporary database could not be removed");
-        }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use gate::Gate;
 pub use kind::WriteKind;
 pub use meters::{PoolMeters, PoolState, WriterMeters};
 pub use options::DatabaseOptions;
-pub use scratch::Scratch;
+pub use scratch::{Removal, Scratch};
 pub use tx::Tx;
 
 use crate::conn::{Backend, Conn, DatabaseUrl, Failures, Manager, Purpose, connect};
@@ -48,7 +48,7 @@ struct Inner {
     writer: Option<writer::Writer>,
     // Declared last: the file of a database in memory goes after the connections to it.
     #[cfg(feature = "sqlite")]
-    _memory: Option<crate::conn::sqlite::PrivateFile>,
+    _memory: Option<crate::conn::private_file::PrivateFile>,
 }
 
 impl Inner {
@@ -101,7 +101,7 @@ impl Database {
 
     fn open_where(url: &DatabaseUrl, options: &DatabaseOptions, may_make: bool) -> Result<Self, DbError> {
         #[cfg(feature = "sqlite")]
-        let memory = url.is_memory().then(crate::conn::sqlite::PrivateFile::create).transpose()?;
+        let memory = url.is_memory().then(crate::conn::private_file::PrivateFile::create).transpose()?;
         #[cfg(feature = "sqlite")]
         let place = memory.as_ref().map_or_else(|| url.clone(), |file| DatabaseUrl::sqlite(file.path()));
         #[cfg(not(feature = "sqlite"))]

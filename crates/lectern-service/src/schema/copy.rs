@@ -3,7 +3,7 @@
 use super::Schema;
 use crate::ServiceError;
 use lectern_persistence::{
-    Scratch,
+    Removal, Scratch,
     migrate::{Applied, Migrator, Revision, UpgradeOptions},
     transfer::{self, Copied, CopyOptions, Listener},
 };
@@ -25,12 +25,18 @@ pub struct Rehearsal {
     pub applied: Vec<Applied>,
 }
 
-/// Copies the database into one that is gone afterwards, and upgrades that.
+/// Copies the database into one that is gone afterwards, and upgrades that. `removal` removes it before its time.
 ///
 /// # Errors
 /// Where no database can be made beside this one, what [`copy`] fails with, and a migration that fails.
-pub fn rehearse(schema: &Schema, to: &Revision, without_vectors: bool, listener: Listener<'_>) -> Result<Rehearsal, ServiceError> {
-    let scratch = Scratch::beside(schema.database.url())?;
+pub fn rehearse(
+    schema: &Schema,
+    to: &Revision,
+    without_vectors: bool,
+    removal: &Removal,
+    listener: Listener<'_>,
+) -> Result<Rehearsal, ServiceError> {
+    let scratch = Scratch::removable(schema.database.url(), removal)?;
     let migrator = Migrator::with_scripts(scratch.database(), schema.scripts().to_vec());
     // No migration changes checkpoints: LangGraph does.
     let options = CopyOptions { without_vectors, without_checkpoints: true, ..CopyOptions::default() };

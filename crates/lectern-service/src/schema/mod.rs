@@ -29,7 +29,7 @@ pub use lectern_persistence::transfer::{
     Backup, BackupOptions, Changed, Copied, CopiedTable, CopyOptions, Listener, Manifest, Merged, OnConflict, Progress, RestoreOptions,
     Restored, TransferError,
 };
-pub use lectern_persistence::{Client, DatabaseUrl};
+pub use lectern_persistence::{Client, DatabaseUrl, Removal};
 pub use open::Schema;
 pub use record::{Recorded, record, scratch_places};
 pub use restore::{RestoreRequest, restore};

@@ -7,6 +7,7 @@ mod check;
 mod copy;
 mod current;
 mod downgrade;
+mod ending;
 mod freeze;
 mod heads;
 mod history;

@@ -1,8 +1,8 @@
 //! `lectern db rehearse`.
 
-use super::{revision_of, travel::Travel};
+use super::{ending::Ending, revision_of, travel::Travel};
 use crate::context::Context;
-use lectern_service::schema::{Revision, Schema, rehearse};
+use lectern_service::schema::{Removal, Revision, Schema, rehearse};
 use serde_json::{Value, json};
 
 #[derive(Debug, clap::Args)]
@@ -17,9 +17,12 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, context: &Context, schema: &Schema) -> anyhow::Result<()> {
+        let removal = Removal::default();
+        let ending = Ending::new(removal.clone())?;
         let travel = Travel::new();
-        let rehearsal = rehearse(schema, &self.revision, self.without_vectors, &mut |progress| travel.take(progress));
+        let rehearsal = rehearse(schema, &self.revision, self.without_vectors, &removal, &mut |progress| travel.take(progress));
         travel.end();
+        ending.wait();
         let rehearsal = rehearsal?;
         let took = |milliseconds: Option<std::time::Duration>| milliseconds.map(|took| took.as_millis() as u64);
         let json: Vec<Value> =

@@ -7,6 +7,7 @@ mod dumps;
 mod encrypted;
 mod nothing_there;
 mod page;
+mod rehearsals;
 
 use crate::support::Place;
 use lectern_testkit::{
