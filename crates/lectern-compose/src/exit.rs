@@ -33,7 +33,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             | TransferError::NotEmpty
             | TransferError::Preflight { .. }
             | TransferError::Unfit(_)
-            | TransferError::Conflict { .. },
+            | TransferError::Conflict { .. }
+            | TransferError::OtherThings { .. },
         )) => return 4,
         Some(ServiceError::Db(error)) => Some(error),
         _ => error.downcast_ref(),

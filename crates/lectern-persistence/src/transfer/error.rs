@@ -104,6 +104,21 @@ pub enum TransferError {
         /// What is in its way.
         why: String,
     },
+    /// Keys of the archive are those of other things in the target.
+    #[error(
+        "{table}: the database has other things under keys of the archive: {}{}: both were numbered independently of each other, so that their rows \
+         cannot be told apart by their keys: restore into an empty database",
+        told.join("; "),
+        if *more { "; …" } else { "" }
+    )]
+    OtherThings {
+        /// The table.
+        table: String,
+        /// The first of them: the key, and what each side has there.
+        told: Vec<String>,
+        /// Whether there are others.
+        more: bool,
+    },
     /// The database does not take rows.
     #[error("the database did not take rows of {table}: {why}")]
     Refused {

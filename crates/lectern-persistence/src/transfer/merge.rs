@@ -2,6 +2,7 @@
 
 use super::{
     error::TransferError,
+    identity::Identity,
     line::cut,
     load::{self, Watch, refused},
     shape::{Column, Found, Kind, Reference, Table, quoted},
@@ -46,6 +47,8 @@ struct Counted {
     present: i64,
     #[diesel(sql_type = BigInt)]
     differing: i64,
+    #[diesel(sql_type = BigInt)]
+    others: i64,
 }
 
 #[derive(QueryableByName)]
@@ -56,11 +59,26 @@ struct Pair {
     other: String,
 }
 
+/// Two things with one key.
+#[derive(QueryableByName)]
+struct Others {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    here: String,
+    #[diesel(sql_type = Text)]
+    archived: String,
+}
+
+/// How many pairs of things with one key are told.
+const TOLD: usize = 3;
+
 /// A table with rows, and the place beside it.
 pub(crate) struct Merge {
     /// The table beside the target's.
     stage: String,
     found: Found,
+    identity: Identity,
     policy: OnConflict,
     backend: Backend,
 }
@@ -83,14 +101,21 @@ impl Merge {
             #[cfg(feature = "sqlite")]
             Conn::Sqlite(sqlite) => super::canonical::register(sqlite)?,
         }
-        Ok(Self { stage, found, policy, backend })
+        let identity = Identity::of(&found);
+        Ok(Self { stage, found, identity, policy, backend })
     }
 
-    /// Takes over a part's rows.
-    pub(crate) fn part(&self, conn: &mut Conn, part: &[u8], watch: Watch<'_>) -> Result<Merged, TransferError> {
-        let table = &self.found.table;
-        let rows = load::load(conn, &self.stage, table, part, watch)?;
-        let Counted { present, differing } = self.count(conn)?;
+    /// Loads a part's rows beside the table. How many there are.
+    pub(crate) fn stage_part(&self, conn: &mut Conn, part: &[u8], watch: Watch<'_>) -> Result<u64, TransferError> {
+        load::load(conn, &self.stage, &self.found.table, part, watch)
+    }
+
+    /// Takes over the rows beside the table, so many, as the policy says.
+    pub(crate) fn settle(&self, conn: &mut Conn, rows: u64) -> Result<Merged, TransferError> {
+        let Counted { present, differing, others } = self.count(conn)?;
+        if others > 0 {
+            return Err(self.others(conn)?);
+        }
         let (present, differing) = (u64::try_from(present).unwrap_or_default(), u64::try_from(differing).unwrap_or_default());
         match self.policy {
             OnConflict::Error if present > 0 => {
@@ -132,6 +157,11 @@ impl Merge {
     /// The table.
     pub(crate) fn table(&self) -> &Table {
         &self.found.table
+    }
+
+    /// What the catalogue says of it.
+    pub(crate) fn found(&self) -> &Found {
+        &self.found
     }
 
     /// Everything is beside the table: what follows looks rows up there.
@@ -210,13 +240,42 @@ impl Merge {
 
     fn count(&self, conn: &mut Conn) -> Result<Counted, TransferError> {
         let sql = format!(
-            "SELECT count(*) AS present, CAST(coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) AS bigint) AS differing FROM {} s JOIN {} t ON {}",
-            self.differs(),
+            "SELECT count(*) AS present, {} AS differing, {} AS others FROM {} s JOIN {} t ON {}",
+            counted(&self.differs()),
+            counted(&format!("NOT {}", self.identity.same())),
             self.stage,
             self.name(),
             self.same_key()
         );
         Ok(with_conn!(conn, c => diesel::sql_query(sql).get_result(c))?)
+    }
+
+    /// Whatever is to be done with rows that meet: what refers to one of two things is not to be found below the other one.
+    fn others(&self, conn: &mut Conn) -> Result<TransferError, TransferError> {
+        let table = &self.found.table;
+        let telling = self.identity.telling(table);
+        let told = |side: &str| match telling.as_slice() {
+            [] => "'something else'".to_owned(),
+            telling => spelled(telling, side, self.backend),
+        };
+        let sql = format!(
+            "SELECT {} AS name, {} AS here, {} AS archived FROM {} s JOIN {} t ON {} WHERE NOT {} ORDER BY {} LIMIT {}",
+            shown(table, "s", self.backend),
+            told("t"),
+            told("s"),
+            self.stage,
+            self.name(),
+            self.same_key(),
+            self.identity.same(),
+            table.key.iter().map(|name| format!("s.{}", quoted(name))).collect::<Vec<_>>().join(", "),
+            TOLD + 1
+        );
+        let pairs: Vec<Others> = with_conn!(conn, c => diesel::sql_query(sql).load(c))?;
+        let more = pairs.len() > TOLD;
+        let told = pairs.into_iter().take(TOLD).map(|Others { name, here, archived }| {
+            format!("{} is {} in the database and {} in the archive", cut(name), cut(here), cut(archived))
+        });
+        Ok(TransferError::OtherThings { table: table.name.clone(), told: told.collect(), more })
     }
 
     /// A unique constraint beside the key: the database would only name it, and a row that is left out for it would be lost unseen.
@@ -274,17 +333,27 @@ fn equal(columns: &[String]) -> String {
     columns.iter().map(|column| format!("s.{0} = t.{0}", quoted(column))).collect::<Vec<_>>().join(" AND ")
 }
 
+/// How many rows meet a condition.
+fn counted(condition: &str) -> String {
+    format!("CAST(coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS bigint)")
+}
+
 /// The key of a row as people read it.
 pub(crate) fn shown(table: &Table, side: &str, backend: Backend) -> String {
-    let parts = table.key.iter().filter_map(|name| table.position(name)).map(|at| {
-        let Column { name, kind } = &table.columns[at];
+    let columns: Vec<&Column> = table.key_positions().into_iter().map(|at| &table.columns[at]).collect();
+    spelled(&columns, side, backend)
+}
+
+/// Columns of a row as people read them.
+fn spelled(columns: &[&Column], side: &str, backend: Backend) -> String {
+    let parts = columns.iter().map(|Column { name, kind }| {
         let column = format!("{side}.{}", quoted(name));
         let text = match (backend, kind) {
             (Backend::Sqlite, Kind::Uuid | Kind::Bytes) => format!("lower(hex({column}))"),
             (Backend::Postgres, Kind::Bytes) => format!("encode({column}, 'hex')"),
             _ => format!("CAST({column} AS text)"),
         };
-        format!("'{} ' || {text}", name.replace('\'', "''"))
+        format!("'{} ' || coalesce({text}, 'NULL')", name.replace('\'', "''"))
     });
     parts.collect::<Vec<_>>().join(" || ', ' || ")
 }

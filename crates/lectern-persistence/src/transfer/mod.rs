@@ -4,12 +4,14 @@
 //! found in the catalogue; `known` says of each table whether its rows mean anything elsewhere.
 
 mod archive;
+mod arrived;
 mod backup;
 #[cfg(feature = "sqlite")]
 mod canonical;
 mod copy;
 mod digest;
 mod error;
+mod identity;
 mod inspect;
 mod json;
 mod known;

@@ -81,7 +81,7 @@ pub fn restore<R: Read + Send>(
         if was_empty {
             target.compare(sums.map(|table| (&table.head.table, table.head.rows, table.sha256.as_str())), &mut |_, _| {})?;
         } else {
-            target.count(&done)?;
+            target.compare_merged(&done, &sums.collect::<Vec<_>>())?;
         }
         let nexts = header.tables.iter().map(|head| (head.table.name.as_str(), head.next));
         let upgraded = target.finish(nexts, was_empty)?;

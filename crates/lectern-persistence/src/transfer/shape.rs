@@ -118,4 +118,6 @@ pub(crate) struct Reference {
     pub(crate) columns: Vec<String>,
     pub(crate) parent: String,
     pub(crate) parent_columns: Vec<String>,
+    /// Whether every row has it.
+    pub(crate) required: bool,
 }

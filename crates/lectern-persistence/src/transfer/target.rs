@@ -1,8 +1,9 @@
 //! The database that rows are brought into.
 
 use super::{
-    archive::{About, Header, TableHead},
-    digest::digest,
+    archive::{About, Header, TableHead, TableSum},
+    arrived::{Arrived, check_parents},
+    digest::{digest, digest_where},
     error::TransferError,
     inspect::{Inspection, inspect},
     known::{self, Fate},
@@ -42,6 +43,8 @@ pub(crate) struct Target<'m> {
     was_empty: bool,
     /// Whether each table's rows were counted before.
     before: Vec<(String, u64)>,
+    /// What came into tables that had rows.
+    arrived: Vec<Arrived>,
 }
 
 /// A table that is being filled.
@@ -55,7 +58,7 @@ pub(crate) struct Load<'t> {
 enum Way {
     /// The table is empty.
     Direct,
-    Merge(Merge),
+    Merge(Box<Merge>, Arrived),
 }
 
 impl Load<'_> {
@@ -91,7 +94,7 @@ impl<'m> Target<'m> {
             let rows = if was_empty { 0 } else { count(session.conn(), &found.table.name)? };
             before.push((found.table.name.clone(), rows));
         }
-        Ok(Self { migrator, session, inspection, was_empty, before })
+        Ok(Self { migrator, session, inspection, was_empty, before, arrived: Vec::new() })
     }
 
     /// Whether it had no rows.
@@ -180,7 +183,9 @@ impl<'m> Target<'m> {
             // Columns in the archive's order.
             Some(found) => {
                 let found = Found { table: head.table.clone(), ..found.clone() };
-                Some(Way::Merge(Merge::begin(self.session.conn(), "lectern_stage".to_owned(), found, policy)?))
+                let arrived = Arrived::begin(self.session.conn(), self.arrived.len(), &found.table)?;
+                let merge = Merge::begin(self.session.conn(), "lectern_stage".to_owned(), found, policy)?;
+                Some(Way::Merge(Box::new(merge), arrived))
             }
         };
         Ok(Load { table: &head.table, way, merged: Merged::default() })
@@ -193,7 +198,9 @@ impl<'m> Target<'m> {
 
     /// Fills in a part's rows. How many there were.
     pub(crate) fn part(&mut self, load: &mut Load<'_>, part: &[u8], watch: Watch<'_>) -> Result<u64, TransferError> {
-        let conn = self.session.conn();
+        let Self { session, arrived: before, .. } = self;
+        let had_rows = had_rows(&self.before);
+        let conn = session.conn();
         match &load.way {
             None => {
                 let parser = super::parse::Parser::new(load.table);
@@ -209,21 +216,35 @@ impl<'m> Target<'m> {
                 load.merged.inserted += rows;
                 Ok(rows)
             }
-            Some(Way::Merge(merge)) => {
-                let Merged { inserted, replaced, identical, skipped } = merge.part(conn, part, watch)?;
+            Some(Way::Merge(merge, arrived)) => {
+                let rows = merge.stage_part(conn, part, watch)?;
+                check_parents(conn, merge.stage(), merge.found(), before, had_rows)?;
+                arrived.add(conn, merge.stage())?;
+                let Merged { inserted, replaced, identical, skipped } = merge.settle(conn, rows)?;
                 load.merged.inserted += inserted;
                 load.merged.replaced += replaced;
                 load.merged.identical += identical;
                 load.merged.skipped += skipped;
-                Ok(inserted + replaced + identical + skipped)
+                Ok(rows)
             }
         }
     }
 
     /// The table is filled.
     pub(crate) fn end(&mut self, load: Load<'_>) -> Result<(String, Merged), TransferError> {
-        if let Some(Way::Merge(merge)) = load.way {
-            merge.end(self.session.conn())?;
+        let conn = self.session.conn();
+        match load.way {
+            None => {}
+            Some(Way::Direct) => {
+                if let Some(found) = self.inspection.find(&load.table.name) {
+                    check_parents(conn, &load.table.name, found, &self.arrived, had_rows(&self.before))?;
+                }
+            }
+            Some(Way::Merge(merge, arrived)) => {
+                merge.end(conn)?;
+                arrived.end(conn)?;
+                self.arrived.push(arrived);
+            }
         }
         Ok((load.table.name.clone(), load.merged))
     }
@@ -249,13 +270,23 @@ impl<'m> Target<'m> {
         Ok(())
     }
 
-    /// Compares the numbers of rows of a database that had some before.
-    pub(crate) fn count(&mut self, merged: &[(String, Merged)]) -> Result<(), TransferError> {
-        orphans::check_sqlite(self.session.conn(), &self.inspection)?;
+    /// The same of a database that had rows before: of these, how many there are is compared, and of the archive's, the digests, where all of them
+    /// were taken over.
+    pub(crate) fn compare_merged(&mut self, merged: &[(String, Merged)], sums: &[&TableSum]) -> Result<(), TransferError> {
+        let conn = self.session.conn();
+        orphans::check_sqlite(conn, &self.inspection)?;
+        let before = |name: &str| self.before.iter().find(|(table, _)| table == name).map_or(0, |(_, rows)| *rows);
         for (name, merged) in merged.iter().filter(|(name, _)| self.inspection.find(name).is_some()) {
-            let (rows, expected) = (count(self.session.conn(), name)?, self.rows_before(name) + merged.inserted);
+            let differs = |why: String| Err(TransferError::Differs { table: name.clone(), why });
+            let (rows, expected) = (count(conn, name)?, before(name) + merged.inserted);
             if rows != expected {
-                return Err(TransferError::Differs { table: name.clone(), why: format!("it has {rows} rows of {expected}") });
+                return differs(format!("it has {rows} rows of {expected}"));
+            }
+            let Some(sum) = sums.iter().find(|sum| sum.head.table.name == *name).filter(|_| merged.skipped == 0) else { continue };
+            let came = self.arrived.iter().find(|arrived| arrived.table() == name).map_or("TRUE".to_owned(), |arrived| arrived.has("t"));
+            let there = digest_where(conn, &sum.head.table, &came, &mut || {})?;
+            if (there.rows, &there.sha256) != (sum.head.rows, &sum.sha256) {
+                return differs("the archive's rows do not stand there as they were".to_owned());
             }
         }
         Ok(())
@@ -297,6 +328,11 @@ impl<'m> Target<'m> {
         }
         Ok(upgraded)
     }
+}
+
+/// Whether a table had rows before.
+fn had_rows(before: &[(String, u64)]) -> impl Fn(&str) -> bool {
+    |table| before.iter().any(|(name, rows)| name == table && *rows > 0)
 }
 
 /// Keeps everybody else from writing until the end, so that what was compared stays as it was.

@@ -43,6 +43,8 @@ struct Foreign {
     columns: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     parent_columns: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    required: bool,
 }
 
 const TABLES: &str =
@@ -63,7 +65,8 @@ const REFERENCES: &str = "SELECT p.relname::text AS parent,
         ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY AS k(number, place)
               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
         ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY AS k(number, place)
-              JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place) AS parent_columns
+              JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place) AS parent_columns,
+        NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND NOT a.attnotnull) AS required
     FROM pg_constraint c JOIN pg_class p ON p.oid = c.confrelid
     WHERE c.contype = 'f' AND c.conrelid = quote_ident($1)::regclass ORDER BY c.conname";
 
@@ -89,7 +92,7 @@ pub(super) fn table(conn: &mut PgConnection, name: &str) -> Result<Found, Transf
         uniques: uniques.into_iter().map(|key| key.columns).collect(),
         references: references
             .into_iter()
-            .map(|key| Reference { columns: key.columns, parent: key.parent, parent_columns: key.parent_columns })
+            .map(|key| Reference { columns: key.columns, parent: key.parent, parent_columns: key.parent_columns, required: key.required })
             .collect(),
     })
 }

@@ -29,6 +29,9 @@ struct Typed {
     /// The place in the primary key, from 1; 0 outside it.
     #[diesel(sql_type = BigInt)]
     key: i64,
+    /// Whether it is never NULL; 0 or 1.
+    #[diesel(sql_type = BigInt)]
+    required: i64,
 }
 
 /// A column of a key, in the key's order.
@@ -45,8 +48,8 @@ struct Part {
 }
 
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1";
-const COLUMNS: &str =
-    "SELECT name, upper(type) AS kind, CAST(pk AS BIGINT) AS key FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid";
+const COLUMNS: &str = "SELECT name, upper(type) AS kind, CAST(pk AS BIGINT) AS key, CAST(\"notnull\" AS BIGINT) AS required
+    FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid";
 
 /// An index over an expression has a part without a name, and is left to the database.
 const UNIQUES: &str = "SELECT i.name AS id, c.name AS name, '' AS parent, '' AS parent_column
@@ -84,6 +87,7 @@ pub(super) fn table(conn: &mut SqliteConnection, known: &Known) -> Result<Found,
             .into_iter()
             .map(|parts| Reference {
                 parent: parts[0].parent.clone(),
+                required: parts.iter().all(|part| found.iter().any(|column| column.name == part.name && column.required != 0)),
                 columns: parts.iter().map(|part| part.name.clone()).collect(),
                 parent_columns: parts.into_iter().map(|part| part.parent_column).collect(),
             })

@@ -16,10 +16,15 @@ pub(crate) type Each<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<(), TransferErr
 
 /// Hands every row to `each`. One row at a time is in memory.
 pub(crate) fn scan(conn: &mut Conn, table: &Table, each: Each<'_>) -> Result<(), TransferError> {
+    scan_where(conn, table, "TRUE", each)
+}
+
+/// The same with the rows alone that meet a condition, in which the table is `t`.
+pub(crate) fn scan_where(conn: &mut Conn, table: &Table, condition: &str, each: Each<'_>) -> Result<(), TransferError> {
     match conn {
         #[cfg(feature = "postgres")]
-        Conn::Pg(pg) => postgres::scan(pg, table, each),
+        Conn::Pg(pg) => postgres::scan(pg, table, condition, each),
         #[cfg(feature = "sqlite")]
-        Conn::Sqlite(sqlite) => sqlite::scan(sqlite, table, each),
+        Conn::Sqlite(sqlite) => sqlite::scan(sqlite, table, condition, each),
     }
 }

@@ -19,7 +19,7 @@ use std::str;
 /// The microseconds from 1970 to 2000, where PostgreSQL's times begin.
 pub(crate) const EPOCH: i64 = 946_684_800_000_000;
 
-pub(super) fn scan(conn: &mut PgConnection, table: &Table, each: Each<'_>) -> Result<(), TransferError> {
+pub(super) fn scan(conn: &mut PgConnection, table: &Table, condition: &str, each: Each<'_>) -> Result<(), TransferError> {
     // A document's binary format is a text too, behind one more byte.
     let columns = table.columns.iter().map(|column| match column.kind {
         Kind::Json => format!("{}::text", quoted(&column.name)),
@@ -32,7 +32,7 @@ pub(super) fn scan(conn: &mut PgConnection, table: &Table, each: Each<'_>) -> Re
         _ => quoted(name),
     });
     let (columns, order) = (columns.collect::<Vec<_>>().join(", "), order.collect::<Vec<_>>().join(", "));
-    let query = diesel::sql_query(format!("SELECT {columns} FROM {} ORDER BY {order}", list([table.name.as_str()])));
+    let query = diesel::sql_query(format!("SELECT {columns} FROM {} t WHERE {condition} ORDER BY {order}", list([table.name.as_str()])));
     let rows = LoadConnection::<PgRowByRowLoadingMode>::load(conn, query).map_err(DbError::from)?;
     for row in rows {
         let row = row.map_err(DbError::from)?;

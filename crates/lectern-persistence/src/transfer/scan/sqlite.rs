@@ -18,9 +18,9 @@ use diesel::{
 };
 use std::str;
 
-pub(super) fn scan(conn: &mut SqliteConnection, table: &Table, each: Each<'_>) -> Result<(), TransferError> {
+pub(super) fn scan(conn: &mut SqliteConnection, table: &Table, condition: &str, each: Each<'_>) -> Result<(), TransferError> {
     let order = table.key.iter().map(|name| format!("{} COLLATE BINARY", quoted(name))).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {} FROM {} ORDER BY {order}", table.column_list(), list([table.name.as_str()]));
+    let sql = format!("SELECT {} FROM {} t WHERE {condition} ORDER BY {order}", table.column_list(), list([table.name.as_str()]));
     let rows = LoadConnection::<DefaultLoadingMode>::load(conn, diesel::sql_query(sql)).map_err(DbError::from)?;
     for row in rows {
         let row = row.map_err(DbError::from)?;

@@ -78,7 +78,6 @@ fn rows_that_differ_are_kept_or_replaced_as_the_policy_says() {
 #[test]
 fn a_row_in_the_way_of_a_unique_constraint_is_named_whatever_the_policy() {
     twins(|_, bytes, target| {
-        execute(target.database(), "UPDATE sources SET source_name = 'away' WHERE id = 1");
         let name = "UPDATE sources SET id = 77 WHERE id = 3";
         execute(target.database(), "DELETE FROM stream_source WHERE source_id = 3");
         execute(target.database(), name);

@@ -10,6 +10,7 @@ mod others;
 mod places;
 mod role;
 mod round_trips;
+mod strangers;
 
 use lectern_persistence::{
     Database,
