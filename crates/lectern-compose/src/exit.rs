@@ -31,6 +31,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             | TransferError::NewerSchema { .. }
             | TransferError::NotAtRevision { .. }
             | TransferError::NotEmpty
+            | TransferError::SameDatabase { .. }
+            | TransferError::NotACopy(_)
+            | TransferError::WrittenTo { .. }
             | TransferError::Preflight { .. }
             | TransferError::Unfit(_)
             | TransferError::Conflict { .. }

@@ -16,6 +16,7 @@ pub(crate) const UNIQUE: &[(&str, &str)] = &[
     ("collections.id", "collections_pkey"),
     ("collections.name", "collections_name_key"),
     ("collections.uid", "collections_uid_key"),
+    ("copies.table_name", "copies_pkey"),
     ("current_generations.collection_id", "current_generations_pkey"),
     ("dead_letters.engine, dead_letters.generation_id, dead_letters.chunk_id", "dead_letters_chunk_key"),
     ("dead_letters.id", "dead_letters_pkey"),

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod chats;
 pub mod chunks;
 pub mod collections;
+pub(crate) mod copies;
 pub mod dead_letters;
 pub mod documents;
 pub mod embeddings;

@@ -1,4 +1,4 @@
-//! Background work, leases, how often somebody may still try, and whether anything may be written.
+//! Background work, leases, how often somebody may still try, whether anything may be written, and where the rows came from.
 
 diesel::table! {
     use crate::types::sql::*;
@@ -48,5 +48,18 @@ diesel::table! {
         id -> Integer,
         state -> Text,
         since -> TimestampType,
+    }
+}
+
+diesel::table! {
+    use crate::types::sql::*;
+    use diesel::sql_types::*;
+
+    copies (table_name) {
+        table_name -> Text,
+        row_count -> BigInt,
+        sha256 -> Text,
+        origin -> UuidType,
+        copied_at -> TimestampType,
     }
 }

@@ -11,7 +11,7 @@ mod files;
 mod ledger;
 
 pub use accounts::{api_tokens, blacklist_tokens, installation, password_reset_tokens, users};
-pub use background::{freezes, jobs, leases, rate_limits};
+pub use background::{copies, freezes, jobs, leases, rate_limits};
 pub use change_log::{changes, dead_letters, follower_cursors, followers};
 pub use conversations::{chats, feedbacks, sources, stream_runs, stream_source, streams};
 pub use corpora::{
@@ -59,6 +59,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     chunk_embeddings,
     chunks,
     collections,
+    copies,
     current_generations,
     dead_letters,
     document_events,

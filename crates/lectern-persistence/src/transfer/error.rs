@@ -71,6 +71,30 @@ pub enum TransferError {
     /// The target of a copy has rows.
     #[error("the database has rows: copy into an empty one, or bring an earlier copy up to date with --resume")]
     NotEmpty,
+    /// The source of a copy is its target.
+    #[error(
+        "the source and the target are the same database, {id}: name another one; where one of them was made from the other by other means than Lectern's, \
+         run `lectern db sequences reset` on it"
+    )]
+    SameDatabase {
+        /// The id of both.
+        id: String,
+    },
+    /// A target that is to be brought up to date has rows that were not copied from the source. Says which.
+    #[error("the database has rows, and {0}: --resume would remove them: copy into an empty database")]
+    NotACopy(String),
+    /// A target that is to be brought up to date is not as the copy left it.
+    #[error(
+        "the database was written to since it was copied into, {at}: {}: --resume would undo that: copy into an empty database, and leave it alone until \
+         it is up to date",
+        tables.join(", ")
+    )]
+    WrittenTo {
+        /// When the copy was made.
+        at: String,
+        /// The tables that are not as it left them.
+        tables: Vec<String>,
+    },
     /// What would not arrive in the target of a copy.
     #[error("{count} values or rows cannot be copied: {}{}", told.join("; "), if *count > told.len() as u64 { "; …" } else { "" })]
     Preflight {

@@ -57,6 +57,9 @@ pub(crate) const VECTORS: &str = "chunk_embeddings";
 /// The table of the database's own id.
 pub(crate) const INSTALLATION: &str = "installation";
 
+/// The table of what a copy left.
+pub(crate) const COPIES: &str = "copies";
+
 const fn kept(name: &'static str, times: &'static [&'static str], json: &'static [&'static str], uuids: &'static [&'static str]) -> Known {
     Known { name, fate: Fate::Kept, times, json, uuids }
 }
@@ -111,4 +114,5 @@ pub(crate) const KNOWN: &[Known] = &[
     left("dead_letters"),
     left("leases"),
     left("freezes"),
+    left(COPIES),
 ];

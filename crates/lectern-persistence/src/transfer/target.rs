@@ -21,8 +21,11 @@ use crate::{
 };
 use crate::{
     conn::{Backend, Conn, with_conn},
-    migrate::{Applied, Migrator, Revision, Session, Span, State, UpgradeOptions},
-    repo,
+    migrate::{self, Applied, Migrator, Revision, Session, Span, State, UpgradeOptions},
+    repo::{
+        self,
+        copies::{self, CopiedRows},
+    },
 };
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Bool};
 #[cfg(feature = "postgres")]
@@ -45,6 +48,8 @@ pub(crate) struct Target<'m> {
     before: Vec<(String, u64)>,
     /// What came into tables that had rows.
     arrived: Vec<Arrived>,
+    /// What is to be known of a copy.
+    copied: Vec<CopiedRows>,
 }
 
 /// A table that is being filled.
@@ -94,12 +99,17 @@ impl<'m> Target<'m> {
             let rows = if was_empty { 0 } else { count(session.conn(), &found.table.name)? };
             before.push((found.table.name.clone(), rows));
         }
-        Ok(Self { migrator, session, inspection, was_empty, before, arrived: Vec::new() })
+        Ok(Self { migrator, session, inspection, was_empty, before, arrived: Vec::new(), copied: Vec::new() })
     }
 
     /// Whether it had no rows.
     pub(crate) fn was_empty(&self) -> bool {
         self.was_empty
+    }
+
+    /// Has the database keep what a copy left in it. Without that it is a copy of nothing.
+    pub(crate) fn keep(&mut self, copied: Vec<CopiedRows>) {
+        self.copied = copied;
     }
 
     /// The connection, inside the transaction.
@@ -318,6 +328,10 @@ impl<'m> Target<'m> {
             }
         }
         super::renew::renew(self.session.conn(), self.migrator)?;
+        // Before the migration that makes the table, nothing is kept.
+        if migrate::exists(self.session.conn(), known::COPIES)? {
+            copies::replace(self.session.conn(), &self.copied)?;
+        }
         self.session.finish().map_err(|error| match error.into() {
             TransferError::Lost(said) => TransferError::InDoubt(said),
             error => error,

@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// The database to copy into, which is made where it is not there [default: the one of the settings]
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// Bring an earlier copy up to date: tables that are the same are passed by
+    /// Bring an earlier copy up to date, to which nobody wrote since: rows that the source does not have any more are removed
     #[arg(long)]
     resume: bool,
     /// Leave the vectors out: they are made again from the texts, which takes its time

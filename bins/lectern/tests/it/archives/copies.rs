@@ -20,7 +20,7 @@ impl Place {
     }
 
     #[track_caller]
-    fn copied(&self, from: &Self, more: &[&str]) -> Value {
+    pub(super) fn copied(&self, from: &Self, more: &[&str]) -> Value {
         let done = self.copy(from, more);
         assert_eq!(done.code, Some(0), "{} to {}: {done:?}", from.database.name(), self.database.name());
         serde_json::from_str(&done.out).unwrap()
@@ -38,6 +38,7 @@ impl Place {
 #[test]
 fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
     pairs(|source, target| {
+        execute(source.database.database(), "INSERT INTO sources (source_name) VALUES ('of the copy')");
         let copied = target.copied(source, &[]);
         assert_eq!(copied["changed_since"], json!([]));
         assert_eq!(target.archived(), source.archived());
@@ -48,7 +49,7 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
         };
         assert_eq!(tables(&target.copied(source, &["--resume"]), false), Vec::<String>::new());
 
-        // A user goes and one of the same name comes, rows change and move, and one that the copy alone has goes.
+        // A user goes and one of the same name comes, rows change and move, and one that the copy has goes.
         let database = source.database.database();
         execute(database, "UPDATE streams SET user_id = 2, chat_id = 2 WHERE user_id = 3 OR chat_id = 3");
         execute(database, "UPDATE chats SET user_id = 2, chat_name = 'moved' WHERE user_id = 3");
@@ -57,7 +58,7 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
         execute(database, "UPDATE kept SET id = 30");
         execute(database, "INSERT INTO users SELECT * FROM kept");
         execute(database, "DROP TABLE kept");
-        execute(target.database.database(), "INSERT INTO sources (source_name) VALUES ('of the copy')");
+        execute(database, "DELETE FROM sources WHERE source_name = 'of the copy'");
         // The cut-over: nobody writes into the source any more, and everybody may write into the copy.
         source.ok(&["db", "freeze"]);
         let resumed = target.copied(source, &["--resume"]);
@@ -70,6 +71,28 @@ fn a_database_is_copied_into_any_other_and_brought_up_to_date() {
         let late = ["user", "add", "late", "late@example.org"];
         assert!(source.error(4, &late).contains("frozen"));
         target.ok(&late);
+
+        // Said once more, by mistake, it takes nothing away from those who work on the copy.
+        let before = target.archived();
+        let said = target.not_copied(source, &["--resume"]);
+        assert!(said.contains("the database was written to since it was copied into, 2") && said.contains("users"), "{said}");
+        assert!(said.contains("copy into an empty database"), "{said}");
+        assert_eq!(target.archived(), before);
+    });
+}
+
+#[test]
+fn what_is_no_copy_of_the_source_is_not_brought_up_to_date() {
+    pairs(|source, target| {
+        for more in [&[][..], &["--resume"]] {
+            assert!(source.not_copied(source, more).contains("the source and the target are the same database"));
+        }
+        target.copied(source, &[]);
+        for other in TestDatabase::all().into_iter().map(|other| Place::on(other).full()) {
+            assert!(target.not_copied(&other, &["--resume"]).contains("from another database, "));
+            assert!(other.not_copied(source, &["--resume"]).contains("there is no record of a copy into it"));
+        }
+        assert_eq!(target.archived(), source.archived());
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod feed;
 mod preflight;
+mod record;
 mod since;
 mod sync;
 
@@ -9,7 +10,6 @@ pub use since::Changed;
 
 use super::{
     archive::{Header, TableHead},
-    digest::digest,
     error::TransferError,
     line::Sum,
     merge::OnConflict,
@@ -66,10 +66,16 @@ pub struct Copied {
 ///
 /// The target gets an id of its own, so that its indexes are made anew from its rows and nobody writes into the source's.
 ///
+/// What it leaves in each table is kept in the target. An earlier copy is brought up to date where the target is as a copy of the same source left it; rows
+/// that the source does not have any more are removed.
+///
 /// # Errors
-/// [`TransferError::Preflight`] with what would not arrive; [`TransferError::NotEmpty`]; what else is in [`TransferError`]. Nothing is copied then.
+/// [`TransferError::Preflight`] with what would not arrive; [`TransferError::NotEmpty`], [`TransferError::SameDatabase`], [`TransferError::NotACopy`] and
+/// [`TransferError::WrittenTo`] for targets that are none; what else is in [`TransferError`]. Nothing is copied then.
 pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, listener: Listener<'_>) -> Result<Copied, TransferError> {
     let mut snapshot = Snapshot::open(source)?;
+    let origin = record::id(&mut snapshot.conn)?;
+    record::refuse_same(origin, target.database())?;
     let about = snapshot.about(options.without_vectors)?;
     let header = Header { about, tables: snapshot.tables(options.without_vectors)? };
     let rows: u64 = header.tables.iter().map(|head| head.rows).sum();
@@ -82,10 +88,17 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
         return Err(TransferError::NotEmpty);
     }
     let left_out = to.expect(&header, options.without_checkpoints)?;
+    let (heads, sums_of): (Vec<&TableHead>, Vec<&Sum>) =
+        header.tables.iter().zip(&sums).filter(|(head, _)| !left_out.contains(&head.table.name)).unzip();
+    let (mut earlier, mut there) = (Vec::new(), Vec::new());
+    if !to.was_empty() {
+        earlier = record::find(&mut to, origin)?;
+        there = record::refuse_written(&mut to, &heads, &earlier)?;
+    }
     let mut sync = Sync::default();
     let mut tables = Vec::new();
-    for (head, sum) in header.tables.iter().zip(&sums).filter(|(head, _)| !left_out.contains(&head.table.name)) {
-        let was_there = !to.was_empty() && same(&mut to, head, sum)?;
+    for (at, (&head, &sum)) in heads.iter().zip(&sums_of).enumerate() {
+        let was_there = there.get(at) == Some(sum);
         let name = &head.table.name;
         if was_there {
             counter.add(name, head.rows);
@@ -106,8 +119,13 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
         sync.stage(&mut snapshot, &mut to, head, &mut |_| {})?;
     }
     sync.apply(&mut to)?;
-    let brought = header.tables.iter().zip(&sums).filter(|(head, _)| !left_out.contains(&head.table.name));
-    to.compare(brought.map(|(head, sum)| (&head.table, sum.rows, sum.sha256.as_str())), &mut |name, rows| counter.add(name, rows))?;
+    let brought = heads.iter().zip(&sums_of).map(|(head, sum)| (&head.table, sum.rows, sum.sha256.as_str()));
+    to.compare(brought, &mut |name, rows| counter.add(name, rows))?;
+    if let Some(origin) = origin {
+        let copied: Vec<(&str, &Sum)> = heads.iter().map(|head| head.table.name.as_str()).zip(sums_of).collect();
+        let copied = record::make(&mut to, origin, &copied, earlier)?;
+        to.keep(copied);
+    }
     to.finish(header.tables.iter().map(|head| (head.table.name.as_str(), head.next)), false)?;
 
     // What fails from here on does not undo the copy.
@@ -115,10 +133,4 @@ pub fn copy(source: &Database, target: &Migrator<'_>, options: CopyOptions, list
     let revision = header.about.migrations.last().map(|migration| migration.name.clone());
     let left_out = header.with_rows(left_out);
     Ok(Copied { revision, tables, left_out, passed_by: snapshot.inspection.foreign, changed })
-}
-
-/// Whether the target has a table's rows already.
-fn same(to: &mut Target<'_>, head: &TableHead, sum: &Sum) -> Result<bool, TransferError> {
-    let there = digest(to.conn(), &head.table, &mut || {})?;
-    Ok(there == *sum)
 }

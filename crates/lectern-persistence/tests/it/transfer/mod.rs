@@ -4,6 +4,7 @@ mod archives;
 mod checkpoints;
 mod conflicts;
 mod copies;
+mod cut_over;
 mod last_numbers;
 mod limits;
 mod others;

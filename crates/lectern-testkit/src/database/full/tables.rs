@@ -40,7 +40,9 @@ pub(super) fn tables(database: &Database) -> Vec<Table> {
     let catalogue = database.read(Catalogue::read).expect("the catalogue can be read");
     let promised = migrate::catalogue_of(&migrate::embedded(Backend::Postgres)).expect("it adds up");
     let mut waiting: Vec<(Table, Vec<String>)> = Vec::new();
-    for (name, facts) in catalogue.tables().filter(|(name, _)| !matches!(*name, "installation" | "freezes" | "checkpoint_migrations")) {
+    for (name, facts) in
+        catalogue.tables().filter(|(name, _)| !matches!(*name, "installation" | "freezes" | "copies" | "checkpoint_migrations"))
+    {
         let of_kind = |kind: Kind| facts.iter().filter(move |(fact, _)| fact.kind == kind);
         let indexed = |column: &str| {
             let all = facts.iter().chain(promised.table(name).into_iter().flatten());
