@@ -23,7 +23,7 @@ fn newer(archive: &[u8]) -> Vec<u8> {
 }
 
 /// An archive of many bytes.
-fn archive() -> Vec<u8> {
+pub(super) fn archive() -> Vec<u8> {
     let place = Place::heavy();
     place.ok(&["db", "backup", "a.tar.zst"]);
     fs::read(place.path("a.tar.zst")).unwrap()
@@ -31,7 +31,7 @@ fn archive() -> Vec<u8> {
 
 impl Place {
     /// Whether somebody else has the lock of migrations.
-    fn is_locked(&self) -> bool {
+    pub(super) fn is_locked(&self) -> bool {
         match self.database.url().path() {
             Some(file) => {
                 let mut name = file.as_os_str().to_owned();
@@ -46,14 +46,14 @@ impl Place {
     }
 
     /// The answer of a query about the server's processes.
-    fn backends(&self, sql: &str) -> i64 {
+    pub(super) fn backends(&self, sql: &str) -> i64 {
         use lectern_testkit::persistence::DbError;
         let count = self.database.database().read::<_, DbError>(|conn| lectern_testkit::database::number(conn, sql));
         count.unwrap()
     }
 
     /// Begins a restore and feeds it half of an archive; it is in the middle of its transaction then, and stays there.
-    fn half_restored(&self, archive: &[u8]) -> Child {
+    pub(super) fn half_restored(&self, archive: &[u8]) -> Child {
         let mut command = self.command(&["db", "restore", "-", "--without-checkpoints", "--on-conflict", "replace"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let fed = child.stdin.as_mut().unwrap().write_all(&archive[..archive.len() / 2]);
@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-fn ended(child: Child) -> Done {
+pub(super) fn ended(child: Child) -> Done {
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Done { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }

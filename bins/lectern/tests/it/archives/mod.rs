@@ -7,7 +7,9 @@ mod dumps;
 mod encrypted;
 mod nothing_there;
 mod page;
+mod refused;
 mod rehearsals;
+mod stuck;
 
 use crate::support::Place;
 use lectern_testkit::{

@@ -108,6 +108,42 @@ fn any_rows_are_kept_between_any_two_backends() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// The same with a text and bytes of more than a megabyte among the values.
+fn large_pool() -> impl Strategy<Value = Pool> {
+    let most = 1_048_577;
+    (pool(), vec(any::<char>().prop_filter("no NUL", |char| *char != '\0'), 1..24), vec(any::<u8>(), 1..24)).prop_map(
+        move |(mut pool, text, bytes)| {
+            let text: String = text.into_iter().collect();
+            pool.texts.truncate(2);
+            pool.texts.push(text.repeat(most / text.len() + 1));
+            pool.bytes.truncate(1);
+            pool.bytes.push(bytes.repeat(most / bytes.len() + 1));
+            Pool { rows: 3, ..pool }
+        },
+    )
+}
+
+#[test]
+fn any_rows_are_copied_between_any_two_backends() {
+    let mut runner = TestRunner::new(ProptestConfig { cases: 2, ..ProptestConfig::default() });
+    let copied = runner.run(&large_pool(), |pool| {
+        for source in TestDatabase::all() {
+            full::fill(&source, &pool);
+            let expected = rows(source.database());
+            let large = expected.values().flatten().any(|row| row.contains("=1048") && row.contains(" bytes, "));
+            assert!(large, "there is a value of more than a megabyte");
+            for target in TestDatabase::all_empty() {
+                let options = transfer::CopyOptions { without_checkpoints: true, ..transfer::CopyOptions::default() };
+                let copied = transfer::copy(source.database(), &Migrator::new(target.database()), options, &mut |_| {});
+                copied.unwrap_or_else(|error| panic!("{} to {}: {error}", source.name(), target.name()));
+                assert_same(&rows(target.database()), &expected);
+            }
+        }
+        Ok(())
+    });
+    copied.unwrap_or_else(|error| panic!("{error}"));
+}
+
 #[test]
 fn every_table_is_archived_or_named_as_one_that_is_not() {
     for source in TestDatabase::all() {
