@@ -11,6 +11,7 @@ mod canonical;
 mod copy;
 mod digest;
 mod error;
+mod expect;
 mod identity;
 mod inspect;
 mod json;
