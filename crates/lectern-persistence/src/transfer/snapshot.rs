@@ -53,6 +53,16 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Begins it. On PostgreSQL no table can be changed in its shape until it ends; rows can.
     pub(crate) fn open(database: &Database) -> Result<Self, TransferError> {
+        Self::begin(database, true)
+    }
+
+    /// The same while there is an earlier one. Whoever waits to change a table waits for that one's end, and is not waited for here: nobody would go on.
+    pub(crate) fn open_beside_another(database: &Database) -> Result<Self, TransferError> {
+        Self::begin(database, false)
+    }
+
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "nobody locks tables on SQLite"))]
+    fn begin(database: &Database, waits: bool) -> Result<Self, TransferError> {
         let mut conn = database.dedicated(Purpose::Read)?;
         match &mut conn {
             #[cfg(feature = "postgres")]
@@ -70,7 +80,8 @@ impl Snapshot {
                 // Before the first query, which takes the snapshot: what is locked looks as it does now.
                 let names = list(before.tables.iter().map(|found| found.table.name.as_str()));
                 if !names.is_empty() {
-                    pg.batch_execute(&format!("LOCK TABLE {names} IN ACCESS SHARE MODE"))?;
+                    let or_not = if waits { "" } else { " NOWAIT" };
+                    pg.batch_execute(&format!("LOCK TABLE {names} IN ACCESS SHARE MODE{or_not}"))?;
                 }
             }
             #[cfg(feature = "sqlite")]

@@ -54,7 +54,7 @@ pub(super) fn changed(
     tables: &[TableHead],
     sums: &[Sum],
 ) -> Result<Vec<(String, Changed)>, TransferError> {
-    let mut now = Snapshot::open(source)?;
+    let mut now = Snapshot::open_beside_another(source)?;
     let mut all = Vec::new();
     for (head, sum) in tables.iter().zip(sums) {
         let table = &head.table;

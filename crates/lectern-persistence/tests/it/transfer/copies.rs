@@ -12,7 +12,7 @@ use lectern_testkit::{
     database::{
         execute,
         full::{self, Pool},
-        statement,
+        lines, statement,
     },
 };
 
@@ -205,4 +205,34 @@ fn a_copy_that_is_committed_is_one_though_the_source_is_lost_or_changed_then() {
             }
         }
     }
+}
+
+#[test]
+fn a_copy_does_not_wait_for_who_waits_for_its_end() {
+    let Some(source) = TestDatabase::postgres() else { return println!("skipped: there is no PostgreSQL") };
+    full::fill(&source, &Pool::default());
+    execute(source.database(), MANY);
+    let before = rows(source.database());
+    let target = TestDatabase::all_empty().remove(0);
+    let options = CopyOptions { without_checkpoints: true, ..CopyOptions::default() };
+    let (told, alter) = std::sync::mpsc::sync_channel(1);
+    std::thread::scope(|scope| {
+        // Somebody upgrades the source: that waits until nobody reads it, and whoever comes later waits behind it.
+        let database = source.database();
+        let altering = scope.spawn(move || alter.recv().map(|()| execute(database, "ALTER TABLE sources ADD COLUMN later TEXT")));
+        let waiting = "SELECT 'x' AS line FROM pg_locks WHERE NOT granted AND relation = 'sources'::regclass";
+        let mut is_waiting = false;
+        let copied = transfer::copy(source.database(), &Migrator::new(target.database()), options, &mut |_| {
+            if !is_waiting {
+                told.send(()).expect("somebody listens");
+                assert!((0..100_000).any(|_| !lines(database, waiting).is_empty()), "it does not wait");
+                is_waiting = true;
+            }
+        });
+        let said = copied.expect("it is copied").changed.expect_err("nobody knows").to_string();
+        assert!(said.contains("could not obtain lock on relation"), "{said}");
+        drop(told);
+        altering.join().expect("no panic").expect("it was told");
+    });
+    assert_same(&rows(target.database()), &before);
 }
