@@ -110,7 +110,12 @@ impl Migrator<'_> {
         if self.database.backend() != Backend::Postgres {
             return Ok(Adoption::Refused(vec![look::not_on_postgres()]));
         }
-        let judged = self.look_first(options)?;
+        let judged = self.look_first(options);
+        // Another process may have taken it over while it was looked at: then what was seen is neither the one nor the other.
+        if !matches!(judged, Ok(Ok(_))) && self.database.read(look::is_lectern)? {
+            return Ok(Adoption::Already);
+        }
+        let judged = judged?;
         if options.extent == Extent::Look || judged.is_err() {
             return Ok(judged.map_or_else(|stop| stop, Adoption::Adopted));
         }
