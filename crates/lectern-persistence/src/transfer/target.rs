@@ -137,7 +137,7 @@ impl<'m> Target<'m> {
         let way = match self.inspection.find(&head.table.name) {
             _ if left_out => None,
             None => None,
-            Some(_) if self.rows_before(&head.table.name) == 0 => Some(Way::Direct),
+            Some(_) if rows_before(&self.before, &head.table.name) == 0 => Some(Way::Direct),
             // Columns in the archive's order.
             Some(found) => {
                 let found = Found { table: head.table.clone(), ..found.clone() };
@@ -149,15 +149,9 @@ impl<'m> Target<'m> {
         Ok(Load { table: &head.table, way, merged: Merged::default() })
     }
 
-    /// How many rows a table had.
-    pub(crate) fn rows_before(&self, table: &str) -> u64 {
-        self.before.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
-    }
-
     /// Fills in a part's rows. How many there were.
     pub(crate) fn part(&mut self, load: &mut Load<'_>, part: &[u8], watch: Watch<'_>) -> Result<u64, TransferError> {
-        let Self { session, arrived: before, .. } = self;
-        let had_rows = had_rows(&self.before);
+        let Self { session, arrived: came, before, .. } = self;
         let conn = session.conn();
         match &load.way {
             None => {
@@ -176,7 +170,7 @@ impl<'m> Target<'m> {
             }
             Some(Way::Merge(merge, arrived)) => {
                 let rows = merge.stage_part(conn, part, watch)?;
-                check_parents(conn, merge.stage(), merge.found(), before, had_rows)?;
+                check_parents(conn, merge.stage(), merge.found(), came, |table| rows_before(before, table) > 0)?;
                 arrived.add(conn, merge.stage())?;
                 let Merged { inserted, replaced, identical, skipped } = merge.settle(conn, rows)?;
                 load.merged.inserted += inserted;
@@ -195,7 +189,8 @@ impl<'m> Target<'m> {
             None => {}
             Some(Way::Direct) => {
                 if let Some(found) = self.inspection.find(&load.table.name) {
-                    check_parents(conn, &load.table.name, found, &self.arrived, had_rows(&self.before))?;
+                    let had_rows = |table: &str| rows_before(&self.before, table) > 0;
+                    check_parents(conn, &load.table.name, found, &self.arrived, had_rows)?;
                 }
             }
             Some(Way::Merge(merge, arrived)) => {
@@ -233,10 +228,9 @@ impl<'m> Target<'m> {
     pub(crate) fn compare_merged(&mut self, merged: &[(String, Merged)], sums: &[&TableSum]) -> Result<(), TransferError> {
         let conn = self.session.conn();
         orphans::check_sqlite(conn, &self.inspection)?;
-        let before = |name: &str| self.before.iter().find(|(table, _)| table == name).map_or(0, |(_, rows)| *rows);
         for (name, merged) in merged.iter().filter(|(name, _)| self.inspection.find(name).is_some()) {
             let differs = |why: String| Err(TransferError::Differs { table: name.clone(), why });
-            let (rows, expected) = (count(conn, name)?, before(name) + merged.inserted);
+            let (rows, expected) = (count(conn, name)?, rows_before(&self.before, name) + merged.inserted);
             if rows != expected {
                 return differs(format!("it has {rows} rows of {expected}"));
             }
@@ -292,9 +286,9 @@ impl<'m> Target<'m> {
     }
 }
 
-/// Whether a table had rows before.
-fn had_rows(before: &[(String, u64)]) -> impl Fn(&str) -> bool {
-    |table| before.iter().any(|(name, rows)| name == table && *rows > 0)
+/// How many rows a table had.
+fn rows_before(before: &[(String, u64)], table: &str) -> u64 {
+    before.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
 }
 
 /// Keeps everybody else from writing until the end, so that what was compared stays as it was.
