@@ -5,7 +5,8 @@ use crate::{
     ServiceError,
     accounts::Caller,
     app::App,
-    jobs::{self, JobError, Policy, Work},
+    index::drop_outside,
+    jobs::{self, JobError, Work},
 };
 use lectern_domain::{
     collection::{Collection, CollectionRef},
@@ -16,7 +17,6 @@ use lectern_persistence::{
     repo::{changes, collections, documents, uploads},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// The documents, and the entries of the change log, of one transaction: other writes wait for no more than these.
 const PIECE: i64 = 200;
@@ -55,13 +55,6 @@ pub struct DropCollection {
 }
 
 impl DropCollection {
-    pub(crate) const POLICY: Policy = Policy {
-        attempts: 20,
-        first_wait: Duration::from_secs(5),
-        longest_wait: Duration::from_secs(3600),
-        timeout: Duration::from_secs(3600),
-    };
-
     /// Deletes the documents, the collection, what the log says of it, then what stores outside hold of it; who holds the folder of the embedded
     /// indexes drops those when it looks next.
     pub(crate) async fn run(self, app: &App) -> Result<(), JobError> {
@@ -73,10 +66,6 @@ impl DropCollection {
             Ok::<_, DbError>(())
         };
         piecewise.await.map_err(ServiceError::from)?;
-        if app.followers.drop_outside(&self.generations).await? {
-            Ok(())
-        } else {
-            Err(JobError::Again("another process is busy with the indexes".to_owned()))
-        }
+        drop_outside(app, &self.generations).await
     }
 }

@@ -4,7 +4,7 @@ use super::Chosen;
 use crate::{
     ServiceError,
     app::App,
-    jobs::{self, JobError, Policy, Work},
+    jobs::{self, JobError, Work},
 };
 use lectern_domain::{
     ids::{CollectionId, GenerationId},
@@ -15,7 +15,6 @@ use lectern_persistence::{
     repo::{collections, recut},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// Drops a generation. Its indexes go too: those of a folder that another process holds go there with its next pass. `false` where a store
 /// outside could not be asked for now: what it holds goes in the background then.
@@ -69,13 +68,6 @@ pub struct DropGeneration {
 }
 
 impl DropGeneration {
-    pub(crate) const POLICY: Policy = Policy {
-        attempts: 20,
-        first_wait: Duration::from_secs(5),
-        longest_wait: Duration::from_secs(3600),
-        timeout: Duration::from_secs(3600),
-    };
-
     /// Deletes the chunks of its chunking, where no generation of the collection has it any more, then what stores outside hold of it.
     pub(crate) async fn run(self, app: &App) -> Result<(), JobError> {
         let (collection, chunking) = (self.collection, self.chunking);
@@ -84,10 +76,14 @@ impl DropGeneration {
             if used { Ok::<_, DbError>(0) } else { recut::delete_chunks(tx.conn(), collection, &chunking) }
         };
         while app.bridge.write(some.clone()).await.map_err(ServiceError::from)? > 0 {}
-        if app.followers.drop_outside(&[self.generation]).await? {
-            Ok(())
-        } else {
-            Err(JobError::Again("another process is busy with the indexes".to_owned()))
-        }
+        drop_outside(app, &[self.generation]).await
+    }
+}
+
+/// Drops what stores outside hold of generations that are gone. It is to be tried again where another process follows for one of them now.
+pub(crate) async fn drop_outside(app: &App, gone: &[GenerationId]) -> Result<(), JobError> {
+    match app.followers.drop_outside(gone).await? {
+        true => Ok(()),
+        false => Err(JobError::Again("another process is busy with the indexes".to_owned())),
     }
 }

@@ -21,6 +21,7 @@ mod verify;
 
 pub use chosen::Chosen;
 pub use differences::{Difference, Kind};
+pub(crate) use drop::drop_outside;
 pub use drop::{DropGeneration, drop};
 pub use rebuild::{Built, Progress, Shape, rebuild};
 pub use repair::{Repaired, repair};

@@ -16,6 +16,14 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Of what is deleted piece by piece, and of what stores hold of it.
+    pub(crate) const DELETION: Self = Self {
+        attempts: 20,
+        first_wait: Duration::from_secs(5),
+        longest_wait: Duration::from_secs(3600),
+        timeout: Duration::from_secs(3600),
+    };
+
     /// How long to wait after this attempt (from 1) failed: between a half and the whole of what it doubled to, by `chance` from 0 to 1,
     /// so that jobs that failed together don't come back together.
     pub(crate) fn wait(&self, attempt: u32, chance: f64) -> Duration {

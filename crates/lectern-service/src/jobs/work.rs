@@ -43,8 +43,8 @@ impl Work {
             Self::SendMail(_) => Letter::POLICY,
             Self::NameChat(_) => NameChat::POLICY,
             Self::Ingest(_) => Ingest::POLICY,
-            Self::DropCollection(_) => DropCollection::POLICY,
-            Self::DropGeneration(_) => DropGeneration::POLICY,
+            Self::DropCollection(_) => Policy::DELETION,
+            Self::DropGeneration(_) => Policy::DELETION,
         }
     }
 
